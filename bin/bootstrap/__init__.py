@@ -1,0 +1,1 @@
+"""What bin/demo and bin/test share: the clone's own environment. Standard library only."""

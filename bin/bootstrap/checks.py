@@ -1,0 +1,88 @@
+"""What bin/test runs beside pytest: style, types, imports, and the front end's types."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bootstrap.environment import PYTHON, ROOT, VENV, child_environment
+
+CHECKS = {
+    "style (ruff)": ["ruff", "check", "--output-format=concise"],
+    "format (ruff)": ["ruff", "format", "--check"],
+    "types (mypy)": ["mypy"],
+    "imports (import-linter)": ["lint-imports"],
+    "front end's types (tsc)": ["python", "hatch_build.py", "check"],
+}
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+TESTS, LONG_TESTS = "tests (pytest)", "long tests (pytest)"
+KEPT = ("OVERREAD_TEST_", "OVERREAD_CHROMIUM", "OVERREAD_SHARED", "OVERREAD_REWRITE_GOLDEN")
+
+
+def run_checks(environment: Mapping[str, str]) -> list[str]:
+    """Run all of them, show what the failing ones say, and return the failing ones' names."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = pool.map(lambda name: _check(name, environment), CHECKS)
+        return [name for name, passed in zip(CHECKS, results, strict=True) if not passed]
+
+
+def run_pytest(arguments: list[str], environment: Mapping[str, str]) -> int:
+    command = [str(PYTHON), "-m", "pytest", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment).returncode
+
+
+def run_tests(homes: Path, *, long: bool) -> list[str]:
+    """Run all tests, the long ones beside the others; return the names of what failed.
+
+    homes: an empty folder. What the long ones say comes last.
+    """
+    if not long:
+        return [TESTS] if run_pytest([], test_environment(homes / "short")) else []
+    command = [str(PYTHON), "-m", "pytest", "--long", "-m", "long"]
+    with (homes / "long.log").open("w+") as said:
+        environment = test_environment(homes / "long")
+        beside = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
+        try:
+            short = run_pytest(["--long", "-m", "not long"], test_environment(homes / "short"))
+            slow = beside.wait()
+        finally:
+            beside.terminate()
+        print("The long tests:", Path(said.name).read_text(), sep="\n", flush=True)
+    return [name for name, code in ((TESTS, short), (LONG_TESTS, slow)) if code]
+
+
+def test_environment(home: Path) -> dict[str, str]:
+    """Variables for the tests: no setting of a real installation gets in.
+
+    home: the OVERREAD_HOME of the run, made here.
+    """
+    home.mkdir(exist_ok=True)
+    inherited = child_environment().items()
+    kept = {k: v for k, v in inherited if not k.startswith("OVERREAD_") or k.startswith(KEPT)}
+    own = {"OVERREAD_HOME": str(home), "DJANGO_SETTINGS_MODULE": "overread.settings"}
+    return own | _browser() | kept
+
+
+def _browser() -> dict[str, str]:
+    found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    return {"OVERREAD_CHROMIUM": found} if found else {}
+
+
+def _check(name: str, environment: Mapping[str, str]) -> bool:
+    program, *arguments = CHECKS[name]
+    start = time.monotonic()
+    done = subprocess.run(
+        [str(VENV / "bin" / program), *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    outcome = "failed" if done.returncode else "passed"
+    said = f"\n{done.stdout.strip()}\n" if done.returncode else ""
+    print(f"{name}: {outcome}, {time.monotonic() - start:.0f} s{said}", flush=True)
+    return done.returncode == 0

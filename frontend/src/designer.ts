@@ -1,0 +1,3 @@
+import "./x-ray";
+import "./designer/markdown-editor";
+import "./designer/question-designer";

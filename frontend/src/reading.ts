@@ -1,0 +1,2 @@
+import "./x-ray";
+import "./reading-page";

@@ -1,0 +1,247 @@
+"""Chance-corrected agreement, with bootstrap intervals over tasks.
+
+Every coefficient is computed from how often each pattern of votes occurs, so that a bootstrap
+draws counts of patterns and never walks the tasks. Tasks with one judgment say nothing about
+agreement and are left out.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from overread.core.aggregation.intervals import Interval, undefined
+from overread.core.aggregation.judgments import Floats, Integers, Judgments, parts
+
+DRAWS = 1000
+Coefficient = Callable[[Floats, Floats], Floats]
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """votes: (patterns, classes) judgments by class; counts: (patterns,) tasks with them."""
+
+    votes: Integers
+    counts: Integers
+
+    @classmethod
+    def of(cls, votes: Integers) -> "Patterns":
+        return cls.together([(votes, np.ones(len(votes), dtype=np.int64))])
+
+    @classmethod
+    def over(cls, judgments: Judgments) -> "Patterns":
+        """Part by part: the votes on all tasks at once would be large."""
+        found = (cls.of(part.votes) for _, part in parts(judgments))
+        return cls.together([(one.votes, one.counts) for one in found])
+
+    @classmethod
+    def together(cls, found: Sequence[tuple[Integers, Integers]]) -> "Patterns":
+        votes = np.concatenate([one for one, _ in found])
+        counts = np.concatenate([count for _, count in found])
+        several = votes.sum(axis=1) > 1
+        unique, place = np.unique(votes[several], axis=0, return_inverse=True)
+        summed = np.bincount(place.reshape(-1), counts[several], len(unique)).astype(np.int64)
+        return cls(unique.reshape(-1, votes.shape[1]), summed)
+
+
+def percent(votes: Floats, counts: Floats) -> Floats:
+    """Share of pairs of judgments of a task that agree, averaged over tasks.
+
+    votes: (patterns, classes); counts: (..., patterns). Returns (...,).
+    """
+    return _mean(_agreeing(votes), counts)
+
+
+def fleiss(votes: Floats, counts: Floats) -> Floats:
+    """Fleiss' kappa: (P - Pe) / (1 - Pe), Pe the chance that two judgments drawn from all agree
+    (Fleiss 1971, Psychological Bulletin 76:378-382); numbers of judgments may differ."""
+    total = counts @ votes
+    shares = total / np.maximum(total.sum(axis=-1, keepdims=True), 1)
+    return _corrected(percent(votes, counts), (shares**2).sum(axis=-1))
+
+
+def gwet(votes: Floats, counts: Floats) -> Floats:
+    """Gwet's AC1: Pe = sum of p(1 - p) / (K - 1) (Gwet 2008, Br J Math Stat Psychol 61:29-48).
+
+    It stays steady where one class is rare, where kappa falls although people agree.
+    """
+    per_task = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
+    shares = (counts @ per_task) / np.maximum(counts.sum(axis=-1, keepdims=True), 1)
+    classes = max(votes.shape[1] - 1, 1)
+    return _corrected(percent(votes, counts), (shares * (1 - shares)).sum(axis=-1) / classes)
+
+
+def krippendorff(level: str = "nominal", values: ArrayLike | None = None) -> Coefficient:
+    """Krippendorff's alpha: 1 - Do / De, with missing judgments (Krippendorff 2019, ch. 12).
+
+    level: nominal, ordinal (classes in their order) or interval (`values`, (classes,)).
+    """
+
+    def alpha(votes: Floats, counts: Floats) -> Floats:
+        judged = votes.sum(axis=1)
+        pairs = votes[:, :, None] * votes[:, None, :]
+        pairs -= votes[:, :, None] * np.eye(votes.shape[1])
+        weight = counts / np.maximum(judged - 1, 1)
+        together = np.tensordot(weight, pairs, axes=(-1, 0))
+        marginal = together.sum(axis=-1)
+        distance = _distance(level, marginal, values)
+        total = marginal.sum(axis=-1)
+        observed = (together * distance).sum(axis=(-2, -1))
+        by_chance = marginal[..., :, None] * marginal[..., None, :]
+        expected = (by_chance * distance).sum(axis=(-2, -1)) / np.maximum(total - 1, 1)
+        return _ratio(expected - observed, expected)
+
+    return alpha
+
+
+def _distance(level: str, marginal: Floats, values: ArrayLike | None) -> Floats:
+    """(..., classes, classes) squared differences."""
+    classes = marginal.shape[-1]
+    if level == "nominal":
+        return np.ones((classes, classes)) - np.eye(classes)
+    if level == "interval":
+        points = np.arange(classes) if values is None else np.asarray(values, dtype=float)
+        apart: Floats = np.subtract.outer(points, points) ** 2.0
+        return apart
+    if level != "ordinal":
+        raise ValueError(f"level is nominal, ordinal or interval, not {level}")
+    middle = np.cumsum(marginal, axis=-1) - marginal / 2
+    ranks: Floats = (middle[..., :, None] - middle[..., None, :]) ** 2
+    return ranks
+
+
+def _agreeing(votes: Floats) -> Floats:
+    judged = votes.sum(axis=1)
+    same = (votes * (votes - 1)).sum(axis=1)
+    out = np.zeros(len(votes))
+    np.divide(same, judged * (judged - 1), out=out, where=judged > 1)
+    return out
+
+
+def _mean(each: Floats, counts: Floats) -> Floats:
+    return _ratio(counts @ each, counts.sum(axis=-1))
+
+
+def _corrected(observed: Floats, by_chance: Floats) -> Floats:
+    return _ratio(observed - by_chance, 1 - by_chance)
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """NaN where it isn't defined: without pairs, or where one class alone was used."""
+    above, below = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
+    out = np.full(above.shape, np.nan)
+    np.divide(above, below, out=out, where=np.abs(below) > 1e-12)
+    return out
+
+
+COEFFICIENTS: dict[str, Coefficient] = {
+    "percent agreement": percent,
+    "Fleiss' kappa": fleiss,
+    "Gwet's AC1": gwet,
+    "Krippendorff's alpha": krippendorff(),
+}
+
+
+def agreement(
+    judgments: Judgments | Patterns,
+    coefficient: Coefficient,
+    rng: np.random.Generator,
+    *,
+    draws: int = DRAWS,
+    level: float = 0.95,
+) -> Interval:
+    """A coefficient with its percentile bootstrap over tasks.
+
+    NaN where nothing can be said: no task has two judgments, or all chose one class.
+    """
+    patterns = Patterns.over(judgments) if isinstance(judgments, Judgments) else judgments
+    if not len(patterns.counts):
+        return undefined(level)
+    floats = patterns.votes.astype(float)
+    estimate = float(coefficient(floats, patterns.counts.astype(float)))
+    tasks = int(patterns.counts.sum())
+    drawn = rng.multinomial(tasks, patterns.counts / tasks, size=draws).astype(float)
+    found = coefficient(floats, drawn)
+    found = found[~np.isnan(found)]
+    if np.isnan(estimate) or not len(found):
+        return undefined(level)
+    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(estimate, float(low), float(high), level)
+
+
+def by_group(
+    judgments: Judgments, group: ArrayLike, coefficient: Coefficient, rng: np.random.Generator
+) -> dict[int, Interval]:
+    """The coefficient in each subgroup of tasks; group: (tasks,) numbers."""
+    of = np.asarray(group)
+    votes = judgments.votes
+    return {
+        int(one): agreement(Patterns.of(votes[of == one]), coefficient, rng)
+        for one in np.unique(of)
+    }
+
+
+def cohen(judgments: Judgments, one: int, other: int) -> float:
+    """Cohen's kappa of two contributors on the tasks that both judged, first answers.
+
+    Cohen 1960, Educ Psychol Meas 20:37-46. NaN without such tasks.
+    """
+    first, second = _labels_of(judgments, one), _labels_of(judgments, other)
+    both = [(first[task], second[task]) for task in first.keys() & second.keys()]
+    if not both:
+        return float("nan")
+    table = np.zeros((judgments.classes, judgments.classes))
+    np.add.at(table, tuple(np.array(both).T), 1 / len(both))
+    observed, by_chance = np.trace(table), table.sum(axis=0) @ table.sum(axis=1)
+    return float(_corrected(observed, by_chance))
+
+
+def _labels_of(judgments: Judgments, worker: int) -> dict[int, int]:
+    own = judgments.worker == worker
+    pairs = zip(judgments.task[own].tolist(), judgments.label[own].tolist(), strict=True)
+    return dict(reversed(list(pairs)))
+
+
+def with_the_rest(judgments: Judgments) -> tuple[Floats, Floats]:
+    """(workers,) share of others' judgments of the same tasks that a contributor agrees with, and
+    the same corrected for chance (kappa against the rest); NaN for who never met anybody."""
+    workers, classes = judgments.workers, judgments.classes
+    number, agreed = np.zeros(workers), np.zeros(workers)
+    own, rest = np.zeros((workers, classes)), np.zeros((workers, classes))
+    for _, part in parts(judgments):
+        task, label = part.task, part.label
+        met = part.per_task[task] > 1
+        task, label, worker = task[met], label[met], part.worker[met]
+        others = (part.per_task[task] - 1).astype(np.float64)
+        number += np.bincount(worker, minlength=workers)
+        agreed += np.bincount(worker, (part.votes[task, label] - 1) / others, workers)
+        for k in range(classes):
+            said = label == k
+            own[:, k] += np.bincount(worker, said, workers)
+            rest[:, k] += np.bincount(worker, (part.votes[task, k] - said) / others, workers)
+    observed = _ratio(agreed, number)
+    scale = np.maximum(number, 1)[:, None]
+    by_chance = (own / scale * (rest / scale)).sum(axis=1)
+    return observed, _corrected(observed, by_chance)
+
+
+def within(
+    task: ArrayLike, worker: ArrayLike, label: ArrayLike, day: ArrayLike, *, least_days: float = 0
+) -> dict[int, tuple[int, int]]:
+    """By contributor who read a task again: (pairs of readings that agree, pairs).
+
+    day: (judgments,) when each was made, in days. Only each reading against the one before it
+    counts, and only where at least `least_days` lie between them.
+    """
+    columns = [np.asarray(one) for one in (task, worker, label, day)]
+    order = np.lexsort((columns[3], columns[0], columns[1]))
+    task_, worker_, label_, day_ = (one[order] for one in columns)
+    again = (task_[1:] == task_[:-1]) & (worker_[1:] == worker_[:-1])
+    again &= day_[1:] - day_[:-1] >= least_days
+    same = again & (label_[1:] == label_[:-1])
+    found = np.unique(worker_[1:][again])
+    return {
+        int(who): (int(same[worker_[1:] == who].sum()), int(again[worker_[1:] == who].sum()))
+        for who in found
+    }

@@ -1,0 +1,243 @@
+"""The right method for the crowd at hand, and the reasons in words.
+
+Full matrices of errors win much on lay crowds and lose much on small panels with a rare class,
+where they find a structure in the readers' shared errors that isn't the truth. What decides is
+said in docs/decisions/0007-aggregation.md, with the figures.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from overread.core.aggregation.calibration import AS_IT_IS, Calibration, calibrate
+from overread.core.aggregation.confusion import PRIOR, Prior
+from overread.core.aggregation.dawid_skene import DawidSkene, OneCoin
+from overread.core.aggregation.fit import Fit, top
+from overread.core.aggregation.judgments import UNKNOWN, Floats, Integers, Judgments, known_labels
+from overread.core.aggregation.sums import Local, Place, shares
+from overread.core.aggregation.voting import Majority
+from overread.core.problems import Message
+
+SMALL_PANEL = 10
+ENOUGH_PER_CHANCE = 10.0
+TEST_QUESTIONS = 30
+FOLDS = 5
+SIDES = ("before", "after")
+CLEARLY = 1.645
+COLLAPSE_SHARE = 0.02
+COLLAPSE_ONE_WAY = 0.8
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which method and why; `trials`: accuracy on held-out known labels by method; `calibration`
+    is learnt from them, and nothing without."""
+
+    method: Any
+    reason: Message
+    trials: dict[str, float]
+    calibration: Calibration = AS_IT_IS
+
+
+@dataclass(frozen=True)
+class Auto:
+    """Chooses between majority, one-coin and Dawid-Skene, and keeps to the votes half-way.
+
+    1. The crowd's shape: fewer than SMALL_PANEL contributors, or fewer than ENOUGH_PER_CHANCE
+       judgments for each chance in a contributor's matrix (mean over judgments): one accuracy
+       each, in a small panel with a prior as heavy as a member's own judgments. Else matrices.
+    2. Known labels, TEST_QUESTIONS or more: each method labels them as if they were unknown, in
+       FOLDS parts; one that is clearly better than step 1's is taken.
+       The probabilities are calibrated on them.
+    3. The posterior is the mean of the model's and the share of votes: where both methods agree
+       nothing changes; a unanimous vote is overruled by no model; and it is less sure of itself.
+    """
+
+    name = "auto"
+
+    def fit(
+        self,
+        task: ArrayLike,
+        worker: ArrayLike,
+        label: ArrayLike,
+        *,
+        known: ArrayLike | None = None,
+        expected: ArrayLike | None = None,
+    ) -> Fit:
+        """Three integer arrays of one length; the rest as in DawidSkene.fit."""
+        return self.fit_to(Judgments.of(task, worker, label), known, expected)
+
+    def fit_to(
+        self,
+        judgments: Judgments,
+        known: ArrayLike | None = None,
+        expected: ArrayLike | None = None,
+        place: Place = Local,
+    ) -> Fit:
+        labels = known_labels(known, judgments)
+        choice = choose(judgments, labels, expected)
+        fitted = label_with(choice.method, judgments, labels, expected, place)
+        fitted = _calibrated(fitted, choice.calibration, labels)
+        notes: dict[str, Any] = {
+            "chosen": choice.method.name,
+            "reason": choice.reason,
+            "trials": choice.trials,
+        }
+        notes["tested"] = int(((labels >= 0) & (judgments.per_task > 0)).sum())
+        if choice.trials:
+            notes["calibration"] = choice.calibration
+        notes["warnings"] = collapse(judgments, fitted)
+        return replace(fitted, method=f"auto: {choice.method.name}", notes=notes)
+
+
+def label_with(
+    method: Any,
+    judgments: Judgments,
+    known: Integers,
+    expected: ArrayLike | None = None,
+    place: Place = Local,
+) -> Fit:
+    """Fit and keep to the votes half-way."""
+    if isinstance(method, Majority):
+        return method.fit_to(judgments, known)
+    fitted: Fit = method.fit_to(judgments, known, expected, place)
+    return replace(fitted, posterior=hedged(fitted.posterior, judgments, known))
+
+
+def hedged(posterior: Floats, judgments: Judgments, known: Integers) -> Floats:
+    """The mean of posterior and share of votes."""
+    return (posterior + shares(judgments, known)) / 2
+
+
+def named(warning: Message, answers: Sequence[str]) -> Message:
+    """A warning of `collapse` with the answers' names in the place of their numbers."""
+    values = warning.values
+    names: dict[str, str | int] = {key: answers[int(values[key])] for key in SIDES if key in values}
+    return Message(warning.template, **{**values, **names})
+
+
+def choose(judgments: Judgments, known: Integers, expected: ArrayLike | None = None) -> Choice:
+    by_shape, reason = _by_shape(judgments)
+    if (known >= 0).sum() < TEST_QUESTIONS:
+        return Choice(by_shape, reason, {})
+    tried = _trials(by_shape, judgments, known, expected)
+    trials = {one.method.name: float(one.hits.mean()) for one in tried}
+    first = next(one for one in tried if one.method.name == by_shape.name)
+    best = max(tried, key=lambda one: (one.hits.mean(), one is first))
+    if _clearly_more(best.hits, first.hits):
+        reason = Message(
+            "On {count} known labels, held out, {method} was right on {share} % and {other} on "
+            "{less} %.",
+            count=int((known >= 0).sum()),
+            method=best.method.name,
+            share=round(100 * trials[best.method.name]),
+            other=by_shape.name,
+            less=round(100 * trials[by_shape.name]),
+        )
+        return Choice(best.method, reason, trials, best.calibration)
+    return Choice(by_shape, reason, trials, first.calibration)
+
+
+def _by_shape(judgments: Judgments) -> tuple[DawidSkene, Message]:
+    made = judgments.per_worker
+    active = int((made > 0).sum())
+    if active < SMALL_PANEL:
+        held_together = Prior(strength=max(PRIOR.strength, len(judgments) / max(active, 1)))
+        return OneCoin(held_together), Message(
+            "{count} contributors are a small panel: a matrix of errors each can mistake their "
+            "shared errors for the truth, so each has one accuracy, drawn half-way to the panel's.",
+            count=active,
+        )
+    chances = judgments.classes * max(judgments.classes - 1, 1)
+    each = float((made.astype(float) ** 2).sum() / max(len(judgments), 1)) / chances
+    if each < ENOUGH_PER_CHANCE:
+        return OneCoin(), Message(
+            "There are {each} judgments for each chance of confusion: too few for a matrix of "
+            "errors each, so each contributor has one accuracy.",
+            each=round(each),
+        )
+    return DawidSkene(), Message(
+        "{count} contributors with enough judgments each: who confuses what is learnt for each.",
+        count=active,
+    )
+
+
+@dataclass(frozen=True)
+class Trial:
+    """posterior: (tasks, classes) of known labels that were held out; truth: (tasks,)."""
+
+    method: Any
+    posterior: Floats
+    truth: Integers
+
+    @property
+    def hits(self) -> Floats:
+        right: Floats = (top(self.posterior) == self.truth).astype(np.float64)
+        return right
+
+    @property
+    def calibration(self) -> Calibration:
+        return calibrate(self.posterior, self.truth)
+
+
+def _calibrated(fitted: Fit, calibration: Calibration, known: Integers) -> Fit:
+    posterior = calibration(fitted.posterior)
+    posterior[known >= 0] = fitted.posterior[known >= 0]
+    return replace(fitted, posterior=posterior)
+
+
+def _trials(
+    by_shape: DawidSkene, judgments: Judgments, known: Integers, expected: ArrayLike | None
+) -> list[Trial]:
+    """Every method on each known label while that is hidden from it."""
+    places = np.flatnonzero((known >= 0) & (judgments.per_task > 0))
+    found = []
+    one_coin = by_shape if isinstance(by_shape, OneCoin) else OneCoin()
+    for method in (Majority(), one_coin, DawidSkene()):
+        posterior = np.zeros((len(places), judgments.classes))
+        for fold in range(FOLDS):
+            held = np.arange(len(places)) % FOLDS == fold
+            shown = known.copy()
+            shown[places[held]] = UNKNOWN
+            fitted = label_with(method, judgments, shown, expected)
+            posterior[held] = fitted.posterior[places[held]]
+        found.append(Trial(method, posterior, known[places]))
+    return found
+
+
+def _clearly_more(hits: Floats, other: Floats) -> bool:
+    """One-sided test of the tasks on which the two differ (McNemar), at 5 %."""
+    won, lost = float((hits > other).sum()), float((hits < other).sum())
+    return won - lost > CLEARLY * sqrt(max(won + lost, 1.0))
+
+
+def collapse(judgments: Judgments, fit: Fit) -> list[Message]:
+    """Warns when the fit differs from the votes as a model does that has lost its way: often,
+    and nearly always from the same answer to the same other one."""
+    votes = Majority().fit_to(judgments)
+    differs = (fit.answer != votes.answer) & (fit.answer >= 0) & (votes.answer >= 0)
+    differs &= ~votes.tied
+    count, judged = int(differs.sum()), max(int((votes.answer >= 0).sum()), 1)
+    if count < max(COLLAPSE_SHARE * judged, 2):
+        return []
+    pairs = votes.answer[differs] * judgments.classes + fit.answer[differs]
+    numbers = np.bincount(pairs, minlength=judgments.classes**2)
+    if numbers.max() < COLLAPSE_ONE_WAY * count:
+        return []
+    before, after = divmod(int(numbers.argmax()), judgments.classes)
+    return [
+        Message(
+            "{count} labels ({share} %) differ from the majority's, {most} of them in one "
+            "direction, from answer {before} to answer {after}. Have an expert look at some of "
+            "them before trusting either.",
+            count=count,
+            share=round(100 * count / judged),
+            most=int(numbers.max()),
+            before=before,
+            after=after,
+        )
+    ]

@@ -1,0 +1,126 @@
+"""The checks on a job's rows and images."""
+
+from collections.abc import Iterator
+
+from overread.core.checks.facts import Check, Facts, Finding, Mark, Tab
+from overread.core.problems import Message
+
+
+def rows(facts: Facts) -> Iterator[Finding]:
+    if facts.is_reading:
+        yield Finding(
+            "upload",
+            Mark.WRONG,
+            Message("Uploaded files are still being read."),
+            Message("Launch the job when they are."),
+            Tab.DATA,
+        )
+    yield Finding(
+        "rows",
+        Mark.DONE if facts.work else Mark.WRONG,
+        Message("Rows to be judged: {count}.", count=facts.work),
+        Message("Test questions, examples and held rows are not among them."),
+        Tab.DATA,
+    )
+
+
+def held(facts: Facts) -> Iterator[Finding]:
+    others = facts.held - facts.repeated
+    yield Finding(
+        "held rows",
+        Mark.TODO if others else Mark.DONE,
+        Message("Rows held, and left out: {count}.", count=others)
+        if others
+        else Message("No row is held for its image or label."),
+        Message("Nobody judges them, so they have no label in the data set but a reason."),
+        Tab.DATA,
+    )
+    if facts.repeated:
+        yield Finding(
+            "repeated images",
+            Mark.NOTE,
+            Message("The same image twice, shown once: {count} rows.", count=facts.repeated),
+            Message("Nobody may see an image twice; the earlier row stands for both."),
+            Tab.DATA,
+        )
+
+
+def patients(facts: Facts) -> Iterator[Finding]:
+    if facts.patients_unconfirmed:
+        yield Finding(
+            "patients",
+            Mark.TODO,
+            Message("Confirm how patients are told apart."),
+            Message("Images of one patient in training and test make a model look too good."),
+            Tab.DATA,
+        )
+
+
+def give_away(facts: Facts) -> Iterator[Finding]:
+    for leak in facts.leaks:
+        seen = leak.column in facts.visible
+        column, right, of = leak.column, leak.right, leak.of
+        yield Finding(
+            "label given away",
+            Mark.WRONG if seen else Mark.NOTE,
+            Message(
+                "“{column}” tells the label of {right} of {of} labelled rows.",
+                column=column,
+                right=right,
+                of=of,
+            ),
+            Message("Contributors see this column: hide it, else they copy the label.")
+            if seen
+            else Message(
+                "Contributors don't see it: leave it hidden, and give such names to nobody who"
+                " judges or tests."
+            ),
+            Tab.DESIGN if seen else Tab.DATA,
+        )
+    for leak in facts.size_leaks:
+        yield Finding(
+            "label given away by size",
+            Mark.TODO,
+            Message(
+                "The image's {what} tells the label of {right} of {of} labelled rows.",
+                what=leak.column,
+                right=leak.right,
+                of=leak.of,
+            ),
+            Message("Size can't be hidden from who looks: crop the images alike, or mix sources."),
+            Tab.DATA,
+        )
+    if not facts.leaks and not facts.size_leaks:
+        yield Finding(
+            "label given away",
+            Mark.DONE,
+            Message("No column, file name or image size was found that tells the label."),
+            Message("Looked for among labelled rows: words, beginnings, shapes and numbers."),
+            Tab.DATA,
+        )
+
+
+def approval(facts: Facts) -> Iterator[Finding]:
+    found = facts.approval
+    if found is not None:
+        mark = Mark.DONE
+        words = Message(
+            "Approved by {by}, reference {reference}.", by=found.by, reference=found.reference
+        )
+    elif facts.real:
+        mark, words = Mark.TODO, Message("Who approved that these people see these images?")
+    else:
+        mark, words = Mark.DONE, Message("Only drawn images: nobody's approval is needed.")
+    yield Finding(
+        "approval",
+        mark,
+        words,
+        Message(
+            "Images of patients are shown only where somebody with the right to it allowed it;"
+            " note who, and under which reference."
+        ),
+        Tab.LAUNCH,
+    )
+
+
+CHECKS: tuple[Check, ...] = (rows, held, patients, give_away, approval)

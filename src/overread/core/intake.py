@@ -1,0 +1,93 @@
+"""What a table's columns mean: which one names the image, the label, the patient."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from posixpath import basename
+from urllib.parse import unquote, urlsplit
+
+IMAGE_NAME = re.compile(r"\.(jpe?g|png|tiff?|webp|bmp)$", re.IGNORECASE)
+LABEL_COLUMNS = ("label", "class", "target", "diagnosis", "finding", "category")
+# Why a row with a picture that was there before is held.
+REPEATED = "This is the same picture as in row {row}."
+PATIENT_COLUMNS = ("patient", "patient_id", "patientid", "patient_key", "subject", "subject_id")
+Cells = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The column that plays each role; None where the table has none."""
+
+    image: str | None
+    label: str | None
+    patient: str | None
+
+
+def file_name(reference: str) -> str:
+    """The last part of an address or a path, as a person would read it."""
+    path = urlsplit(reference).path if "://" in reference else reference
+    return unquote(basename(path.replace("\\", "/")))
+
+
+def normal_label(cell: str) -> str:
+    """A label cell as it is compared: `0.0` reads as `0`, `Normal ` as `normal`."""
+    text = cell.strip().lower()
+    return text[:-2] if re.fullmatch(r"-?\d+\.0", text) else text
+
+
+def recognise(columns: Sequence[str], rows: Sequence[Cells], given: Mapping[str, str]) -> Columns:
+    """Guess the roles of columns; `given` maps a label cell to an answer."""
+    image = _most(columns, rows, lambda cell: bool(IMAGE_NAME.search(file_name(cell))))
+    others = [column for column in columns if column != image]
+    label = _named(others, LABEL_COLUMNS) or _most(
+        others, rows, lambda cell: normal_label(cell) in given
+    )
+    return Columns(image, label, _named(others, PATIENT_COLUMNS))
+
+
+def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:
+    return next((column for column in columns if column.strip().lower() in names), None)
+
+
+def _most(columns: Sequence[str], rows: Sequence[Cells], fits: Callable[[str], bool]) -> str | None:
+    """The first column in which most of the filled cells fit."""
+    for column in columns:
+        filled = [cell for row in rows if (cell := row.get(column, "").strip())]
+        if filled and sum(map(fits, filled)) > len(filled) / 2:
+            return column
+    return None
+
+
+@dataclass(frozen=True)
+class PatientRule:
+    """A pattern over file names whose groups together name the patient."""
+
+    name: str
+    pattern: str
+
+    def key(self, reference: str) -> str | None:
+        """The patient's key; None where the name does not follow the pattern."""
+        stem = IMAGE_NAME.sub("", file_name(reference))
+        found = re.match(self.pattern, stem, re.IGNORECASE)
+        return "-".join(filter(None, found.groups())).lower() if found else None
+
+
+# Numbers are given per cause in the public collection of children's X-rays, so the cause is
+# part of the key: the bare number would put 170 pairs of different children together.
+PATIENT_RULES = (
+    PatientRule("person and cause, then image", r"(person\d+)_(virus|bacteria)_\d+$"),
+    PatientRule("number and study, then image", r"(img\d+)-(0101|im1002)-\d+$"),
+    PatientRule("IM number, then image", r"((?:NORMAL2-)?IM-\d+)-\d+(?:-\d+)*$"),
+    PatientRule("patient number, then image", r"((?:patient|subject|pat|sub)[-_]?\d+)[-_].+$"),
+)
+
+
+def suggest_patient_rule(references: Sequence[str]) -> PatientRule | None:
+    """The rule that puts at least two images of one patient together; the widest one first."""
+    best: tuple[int, PatientRule] | None = None
+    for rule in PATIENT_RULES:
+        keys = [key for reference in references if (key := rule.key(reference))]
+        together = len(keys) - len(set(keys))
+        if together and (best is None or len(keys) > best[0]):
+            best = (len(keys), rule)
+    return best[1] if best else None

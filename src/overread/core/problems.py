@@ -1,0 +1,73 @@
+"""What was refused or held: where, what, and what to do next."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+class Message(str):
+    """A sentence for a person that can still be translated.
+
+    It reads as its English text. `template` is the gettext message and `values` fill it in, so
+    that a page may say it in another language: `gettext(message.template).format(**values)`.
+    """
+
+    template: str
+    values: dict[str, str | int]
+
+    def __new__(cls, template: str, **values: str | int) -> Self:
+        message = super().__new__(cls, template.format(**values) if values else template)
+        message.template = template
+        message.values = values
+        return message
+
+    def document(self) -> dict[str, Any]:
+        """The message as it is stored, still to be translated."""
+        return {"template": self.template, "values": self.values}
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> Self:
+        return cls(document["template"], **document["values"])
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that was refused or held. `row` counts from 1, without the header."""
+
+    source: str
+    row: int | None
+    column: str | None
+    problem: Message
+    advice: Message
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "source": self.source,
+            "row": self.row,
+            "column": self.column,
+            "problem": self.problem.document(),
+            "advice": self.advice.document(),
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> Self:
+        problem = Message.from_document(document["problem"])
+        advice = Message.from_document(document["advice"])
+        return cls(document["source"], document["row"], document["column"], problem, advice)
+
+    def __str__(self) -> str:
+        where = [self.source] if self.source else []
+        where += [f"row {self.row}"] if self.row is not None else []
+        where += [f"column {self.column}"] if self.column is not None else []
+        return ": ".join(filter(None, [", ".join(where), f"{self.problem} {self.advice}".strip()]))
+
+
+class Refused(ValueError):
+    """Nothing was taken in, for the reason in `problem`."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+    @classmethod
+    def because(cls, problem: Message, advice: Message, *, source: str = "") -> Self:
+        return cls(Problem(source, None, None, problem, advice))

@@ -1,0 +1,248 @@
+"""What the worker does for the server: read uploads, build data sets, score anew."""
+
+import logging
+import shutil
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.db.models import Sum
+from django_tasks import task
+
+from overread.core.instants import milliseconds
+from overread.core.problems import Message, Problem
+from overread.core.states import JobState
+from overread.flows import dry_run, export
+from overread.flows.intake import start_intake, take_in
+from overread.flows.judging import rescoring
+from overread.flows.judging.slots import return_overdue, settle_now
+from overread.flows.refitting import refit
+from overread.store.models import DatasetVersion, Intake, Job, TestQuestion, User
+from overread.store.queries.fits import out_of_date
+from overread.store.write import write
+
+logger = logging.getLogger(__name__)
+PROGRESS_SECONDS = 0.3
+WATCH_SECONDS = 10.0
+# After fitting, so many times as long is paused: judging comes first.
+PAUSE_FOR_A_FIT = 30.0
+# A job with more judgments is fitted when it is paused or has ended, not while it runs.
+FOLLOWED = 10_000
+_scoring = threading.Lock()
+_BROKE_OFF = Message("The server stopped, or failed, before everything was read.")
+_UPLOAD_AGAIN = Message("Nothing of this upload was taken in. Upload the same files again.")
+_NOT_BUILT = Message("The server stopped, or failed, before the data set was complete.")
+_BUILD_AGAIN = Message("Nothing is lost. Build the data set again.")
+
+
+def hand_over_upload(
+    job: Job,
+    folder: Path,
+    *,
+    table: Path | None,
+    images: Sequence[Path],
+    actor: User | None,
+    at: datetime,
+) -> Intake:
+    """Start reading what lies in `folder`, which is deleted when it has been read.
+
+    `table` and `images` are paths below `folder`. Raises Refused after launch.
+    """
+    intake = start_intake(job, actor=actor, at=at)
+    own = _upload(intake.pk)
+    try:
+        folder.rename(own)
+        read_intake.enqueue(
+            intake.pk,
+            str(own / table.relative_to(folder)) if table else None,
+            table.name if table else "",
+            [str(own / path.relative_to(folder)) for path in images],
+        )
+    except Exception:
+        _refuse(intake)
+        raise
+    return intake
+
+
+def _upload(intake: int) -> Path:
+    return Path(settings.UPLOADS) / str(intake)
+
+
+@task()
+def read_intake(
+    intake_id: int, table_path: str | None, table_name: str, image_paths: list[str]
+) -> None:
+    """Read an upload; its folder is gone afterwards, whatever happened."""
+    intake = Intake.objects.select_related("job__team").get(pk=intake_id)
+    try:
+        take_in(
+            intake,
+            table=Path(table_path) if table_path else None,
+            name=table_name,
+            images=[Path(path) for path in image_paths],
+            progress=_Progress(intake),
+        )
+    except Exception:
+        _refuse(intake)
+        raise
+    finally:
+        shutil.rmtree(_upload(intake_id), ignore_errors=True)
+
+
+class _Progress:
+    """Writes how far an intake is, now and then."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._next = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        if done < total and monotonic() < self._next:
+            return
+        self._intake.done, self._intake.total = done, total
+        with write():
+            self._intake.save(update_fields=["done", "total"])
+        self._next = monotonic() + PROGRESS_SECONDS
+
+
+def _refuse(intake: Intake) -> None:
+    intake.state = Intake.State.REFUSED
+    intake.problems = [Problem("", None, None, _BROKE_OFF, _UPLOAD_AGAIN).document()]
+    with write():
+        intake.save(update_fields=["state", "problems"])
+
+
+def order_dataset(job: Job, *, actor: User | None, at: datetime) -> DatasetVersion:
+    """Announce a data set version and have it built."""
+    version = export.start_dataset(job, at=at)
+    build_dataset.enqueue(version.pk, actor.pk if actor else None)
+    return version
+
+
+@task()
+def build_dataset(version_id: int, actor_id: int | None) -> None:
+    version = DatasetVersion.objects.select_related("job__team").get(pk=version_id)
+    actor = User.objects.filter(pk=actor_id).first() if actor_id else None
+    try:
+        export.build_dataset(version, actor=actor, at=datetime.now(UTC))
+    except Exception:
+        export.fail_dataset(version, Problem("", None, None, _NOT_BUILT, _BUILD_AGAIN))
+        raise
+
+
+def order_dry_run(job: Job, *, at: datetime) -> None:
+    """Have a copy of the job rehearsed."""
+    dry_run.begin(job, at=at)
+    rehearse.enqueue(job.pk)
+
+
+@task()
+def rehearse(job_id: int) -> None:
+    dry_run.run_and_report(Job.objects.get(pk=job_id), at=datetime.now(UTC))
+
+
+def score_anew(question: TestQuestion, *, actor: User | None) -> None:
+    """After a test question changed: score everybody anew who has answered it."""
+    if question.judgments.exists():
+        rescore.enqueue(question.pk, actor.pk if actor else None)
+
+
+@task()
+def rescore(question_id: int, actor_id: int | None) -> None:
+    _rescore(question_id, User.objects.filter(pk=actor_id).first() if actor_id else None)
+
+
+def _rescore(question_id: int, actor: User | None) -> None:
+    """One at a time, so that the watch leaves alone what a task is at."""
+    with _scoring:
+        changed = TestQuestion.objects.filter(pk=question_id, to_score=True)
+        question = changed.select_related("unit__job").first()
+        if question is not None:
+            rescoring.rescore(question, actor=actor, at=datetime.now(UTC))
+
+
+def watch_jobs(stop: threading.Event, seconds: float = WATCH_SECONDS) -> None:
+    """Until stopped, look after the jobs."""
+    seen = 0
+    while not stop.wait(seconds):
+        seen = look_after_jobs(seen)
+        close_old_connections()
+
+
+def look_after_jobs(seen: int) -> int:
+    """Put test questions on hold that most people miss, finish what a killed worker left half
+    done, and return the units of pages that ran out in jobs where nobody asks for one.
+
+    `seen` and the result are as in rescoring.hold_missed_by_most. What fails, because the
+    database is locked, or the disk full, is done at the next look.
+    """
+    with _goes_on("scoring anew"):
+        for question in rescoring.to_score():
+            with _goes_on("scoring anew"):
+                _rescore(question.pk, None)
+    now = milliseconds(datetime.now(UTC))
+    with _goes_on("settling the counts"):
+        for participation in rescoring.to_settle():
+            with _goes_on("settling the counts"):
+                settle_now(participation, now)
+    with _goes_on("returning what ran out"):
+        for participation in rescoring.overdue(now):
+            with _goes_on("returning what ran out"):
+                return_overdue(participation, now)
+    with _goes_on("looking for missed test questions"):
+        return rescoring.hold_missed_by_most(seen, at=datetime.now(UTC))
+    return seen
+
+
+def watch_fits(stop: threading.Event, seconds: float = WATCH_SECONDS) -> None:
+    """Until stopped, fit models anew, in a thread of its own: a large job's fit takes long, and
+    is followed by a longer pause.
+    """
+    pause = seconds
+    while not stop.wait(pause):
+        begun = monotonic()
+        refit_jobs()
+        close_old_connections()
+        pause = max(seconds, PAUSE_FOR_A_FIT * (monotonic() - begun))
+
+
+def refit_jobs() -> None:
+    """Fit the model anew of jobs in which judgments came in, or count differently now."""
+    with _goes_on("refitting"):
+        for job in filter(_is_followed, out_of_date()):
+            with _goes_on("refitting"):
+                refit(job, at=datetime.now(UTC))
+
+
+def _is_followed(job: Job) -> bool:
+    made = job.participations.aggregate(made=Sum("judgments_made"))["made"] or 0
+    return job.state != JobState.RUNNING or made <= FOLLOWED
+
+
+@contextmanager
+def _goes_on(what: str) -> Iterator[None]:
+    """Log what failed and where, not its words: they may hold what is stored of a patient."""
+    try:
+        yield
+    except Exception as error:
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        name = type(error).__name__
+        logger.error("%s failed: %s in %s, %s:%s", what, name, at.name, at.filename, at.lineno)
+
+
+def clear_up() -> None:
+    """At the worker's start: what a worker that died was doing is said to have failed."""
+    dry_run.clear_up()
+    for intake in Intake.objects.filter(state=Intake.State.READING):
+        _refuse(intake)
+        shutil.rmtree(_upload(intake.pk), ignore_errors=True)
+    for version in DatasetVersion.objects.filter(state=DatasetVersion.State.BUILDING):
+        for unfinished in export.dataset_file(version).parent.glob(f".{version.number}-*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        export.fail_dataset(version, Problem("", None, None, _NOT_BUILT, _BUILD_AGAIN))

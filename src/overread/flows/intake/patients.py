@@ -1,0 +1,38 @@
+"""Who is one patient: the owner's word on what the file names suggest."""
+
+from datetime import datetime
+
+from overread.core.intake import suggest_patient_rule
+from overread.flows import audit
+from overread.store.models import Job, Patient, Unit, User
+from overread.store.write import write
+
+
+def settle_patients(job: Job, *, by_name: bool, actor: User | None, at: datetime) -> None:
+    """Confirm that file names tell patients apart, or make every image its own patient.
+
+    A patient column in the table stands above both.
+    """
+    units = list(job.units.order_by("number")) if by_name else []
+    references = [unit.data.get(job.image_column, "") for unit in units]
+    rule = suggest_patient_rule(references)
+    with write():
+        job.patients_confirmed = True
+        if not job.patient_column:
+            job.patient_pattern = rule.pattern if rule else ""
+            job.units.update(patient=None)
+            if rule:
+                keys = [rule.key(reference) for reference in references]
+                _group(job, list(zip(units, keys, strict=True)))
+        job.save(update_fields=["patients_confirmed", "patient_pattern"])
+        audit.record("settle patients", job, actor=actor, at=at, by_name=by_name)
+
+
+def _group(job: Job, keyed: list[tuple[Unit, str | None]]) -> None:
+    keys = {key for _, key in keyed if key}
+    made = [Patient(team=job.team, key=key) for key in sorted(keys)]
+    Patient.objects.bulk_create(made, ignore_conflicts=True)
+    known = dict(Patient.objects.filter(team=job.team, key__in=keys).values_list("key", "pk"))
+    for unit, key in keyed:
+        unit.patient_id = known[key] if key else None
+    Unit.objects.bulk_update([unit for unit, _ in keyed], ["patient"], batch_size=500)

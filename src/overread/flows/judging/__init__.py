@@ -1,0 +1,1 @@
+"""Running a job: launch it, hand out pages, take submissions."""

@@ -1,0 +1,205 @@
+"""The image files of a job, looked up by the name or address that a table gives.
+
+A source is a folder, a zip archive (read in place, never unpacked) or a single file. A reference
+is matched by its file name; where several files have that name, by as much of the path as the
+reference and the file share, then by the one folder that all rows take their images from.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Self
+from unicodedata import normalize
+from urllib.parse import unquote, urlsplit
+
+from overread.core.problems import Message, Problem
+from overread.formats.image_sources import Entry, Limits, Source, SourceError, open_source
+
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"})
+_LIMITS = Limits()
+_Key = tuple[str, str]
+_JPEG = frozenset({".jpg", ".jpeg"})
+
+__all__ = ["IMAGE_SUFFIXES", "Entry", "ImageFiles", "Limits", "Match", "SourceError"]
+
+
+@dataclass(frozen=True)
+class Match:
+    """The file that a reference means, or why there is none: exactly one of the two is set."""
+
+    entry: Entry | None
+    problem: Problem | None
+
+
+class ImageFiles:
+    """A lookup over sources. Close it, or use it as a context, when the images are read.
+
+    `problems` lists what was left out: links that lead outside, encrypted or oversized members.
+    """
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = sources
+        self.problems = tuple(problem for source in sources for problem in source.problems)
+        entries = [entry for source in sources for entry in source.entries]
+        self._entries = sorted(entries, key=lambda entry: entry.name)
+        self._by_key: dict[_Key, list[Entry]] = defaultdict(list)
+        self._by_folders: dict[_Key, dict[str, list[Entry]]] = {}
+        for entry in self._entries:
+            for key in _keys(PurePosixPath(entry.name).name):
+                self._by_key[key].append(entry)
+
+    @classmethod
+    def open(cls, paths: Sequence[Path], limits: Limits = _LIMITS) -> Self:
+        """Raises SourceError where a path is missing, broken, or none of them holds an image."""
+        files = cls([open_source(path, limits) for path in paths])
+        if paths and not files.names():
+            files.close()
+            raise SourceError.because(
+                Message("There is no image in it."),
+                Message("Give a folder or a zip with JPEG, PNG, TIFF, WebP or BMP images."),
+                source=", ".join(path.name for path in paths),
+            )
+        return files
+
+    def names(self) -> tuple[str, ...]:
+        """The images' paths inside their sources, A to Z."""
+        return tuple(entry.name for entry in self._entries if _is_image(entry))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The images, in the order of `names`."""
+        return tuple(filter(_is_image, self._entries))
+
+    def find(self, reference: str, folder: str = "") -> Match:
+        """The file that `reference` means, inside `folder` where one was chosen."""
+        if not reference.strip():
+            return _none(
+                Message("The row names no image."),
+                Message("Fill in the image's address or file name."),
+            )
+        found = self._candidates(reference)
+        inside = [entry for entry in found if _within(entry.name, folder)]
+        if len(inside) == 1:
+            return Match(inside[0], None)
+        name = _segments(reference)[-1]
+        if not found:
+            return _none(
+                Message("There is no image file called {name}.", name=name),
+                Message("Add the file to the folder or the zip, or correct the name in the row."),
+            )
+        names = _listed(inside or found)
+        if inside:
+            return _none(
+                Message("{name} is there more than once: {names}.", name=name, names=names),
+                Message("Give only the folder or zip whose images are to be judged."),
+            )
+        return _none(
+            Message(
+                "The image is only there as {names}; the other rows take theirs from {folder}.",
+                names=names,
+                folder=folder,
+            ),
+            Message("Put the same kind of image for this row into {folder}.", folder=folder),
+        )
+
+    def choose_folder(self, references: Iterable[str]) -> str:
+        """The folder that gives most references exactly one image; "" is all of them.
+
+        The images of a job come from one place: two sizes of the same image in two folders,
+        mixed by chance, would tell test questions from work. Where no name is there twice, or
+        two folders are equally good, nothing is chosen.
+        """
+        found = [(self._candidates(one), rows) for one, rows in Counter(references).items()]
+        if all(len(entries) < 2 for entries, _ in found):
+            return ""
+        once: Counter[str] = Counter()
+        several: Counter[str] = Counter()
+        for entries, rows in found:
+            for folder, count in Counter(f for e in entries for f in _folders(e.name)).items():
+                (once if count == 1 else several)[folder] += rows
+        rank = {folder: (once[folder], -several[folder]) for folder in once | several}
+        most = max(rank.values())
+        best = {folder for folder in rank if rank[folder] == most}
+        widest = [one for one in best if one == "" or best.isdisjoint(_folders(one))]
+        return widest[0] if len(widest) == 1 else ""
+
+    def read(self, entry: Entry) -> bytes:
+        """The file's bytes. Raises SourceError where it is too large or can't be read."""
+        return entry.source.read(entry)
+
+    def close(self) -> None:
+        for source in self._sources:
+            source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _candidates(self, reference: str) -> list[Entry]:
+        """The files that the reference's name fits, of them those that share most of its path."""
+        segments = _segments(reference)
+        written = reference.replace("\\", "/").rsplit("/", 1)[-1].strip()
+        for key in (*_keys(written), *_keys(segments[-1])):
+            if found := self._by_key.get(key):
+                return self._nearest(key, segments) if len(found) > 1 else found
+        return []
+
+    def _nearest(self, key: _Key, segments: Sequence[str]) -> list[Entry]:
+        """Of the files under `key`, those that share most folders with the reference."""
+        if key not in self._by_folders:
+            by_folders: dict[str, list[Entry]] = defaultdict(list)
+            for entry in self._by_key[key]:
+                folders = PurePosixPath(entry.name.casefold()).parts[:-1]
+                for start in range(len(folders)):
+                    by_folders["/".join(folders[start:])].append(entry)
+            self._by_folders[key] = by_folders
+        for start in range(len(segments) - 1):
+            if shared := self._by_folders[key].get("/".join(segments[start:-1]).casefold()):
+                return shared
+        return self._by_key[key]
+
+
+def _segments(reference: str) -> list[str]:
+    """The folders and the name in an address or a path, decoded; at least one."""
+    path = reference.strip()
+    if "://" in path:
+        try:
+            path = urlsplit(path).path
+        except ValueError:  # such as a bracket in the host that is never closed
+            path = path.split("://", 1)[1]
+    parts = [unquote(part) for part in path.replace("\\", "/").split("/")]
+    return [part for part in parts if part not in ("", ".")] or [reference]
+
+
+def _keys(name: str) -> list[_Key]:
+    """What a name is looked up by, strictest first: as it is, in any case, as any JPEG."""
+    exact = normalize("NFC", name)
+    folded = exact.casefold()
+    path = PurePosixPath(folded)
+    keys = [("exact", exact), ("any case", folded)]
+    return [*keys, ("any JPEG", path.stem)] if path.suffix in _JPEG else keys
+
+
+def _folders(name: str) -> list[str]:
+    """Every folder that a file is in, the whole first: `a/b.png` is in "" and `a`."""
+    parents = PurePosixPath(name).parents
+    return ["" if str(parent) == "." else str(parent) for parent in reversed(parents)]
+
+
+def _listed(entries: Sequence[Entry]) -> str:
+    names = [entry.name for entry in entries]
+    return ", ".join(names if len(names) <= 3 else [*names[:3], "…"])
+
+
+def _within(name: str, folder: str) -> bool:
+    return not folder or name.startswith(f"{folder}/")
+
+
+def _is_image(entry: Entry) -> bool:
+    return PurePosixPath(entry.name).suffix.lower() in IMAGE_SUFFIXES
+
+
+def _none(problem: Message, advice: Message) -> Match:
+    return Match(None, Problem("", None, None, problem, advice))

@@ -1,0 +1,79 @@
+"""Pixels to the bytes that people see, and to the name that identical pixels share."""
+
+import hashlib
+import io
+import struct
+import zlib
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+Pixels = NDArray[np.uint8]
+Greys = NDArray[np.uint8] | NDArray[np.uint16]
+PLANES_MAGIC = b"OVRG"
+LONGEST = 1600
+_QUALITY = 92
+
+
+def rendition(pixels: Pixels, *, longest: int = LONGEST) -> bytes:
+    """The JPEG that a contributor sees: grey, its longest side at most `longest`, never enlarged.
+
+    Every image goes through this one encoder, with one quality and the standard tables, so that
+    nothing but the picture and its size differs between a test question and work.
+    """
+    image = Image.fromarray(pixels).convert("L")
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=_QUALITY, optimize=False, progressive=False)
+    return out.getvalue()
+
+
+def grey(pixels: Pixels) -> Pixels:
+    """The picture without colour, (height, width)."""
+    return pixels if pixels.ndim == 2 else np.asarray(Image.fromarray(pixels).convert("L"))
+
+
+def planes(values: Greys) -> bytes:
+    """Exactly these greys, (height, width) of 8 or 16 bits, as the reading page fetches them.
+
+    "OVRG", then bits, width and height as little-endian 32-bit numbers, then a zlib stream: each
+    value less its left neighbour; of 16 bits the signed differences 0, -1, 1, -2 … as 0, 1, 2,
+    3 …, first all high bytes, then all low ones. Smaller than PNG and quicker on both sides
+    (docs/decisions/0005-images.md).
+    """
+    height, width = values.shape
+    bits = values.dtype.itemsize * 8
+    before = np.zeros((height, 1), values.dtype)
+    steps = np.diff(values, axis=1, prepend=before)
+    header = PLANES_MAGIC + struct.pack("<III", bits, width, height)
+    packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+    parts = [packer.compress(plane) for plane in _split(steps)]
+    return b"".join([header, *parts, packer.flush()])
+
+
+def _split(steps: Greys) -> list[bytes]:
+    if steps.dtype == np.uint8:
+        return [steps.tobytes()]
+    sign = (steps >> 15) * np.uint16(0xFFFF)
+    folded = (steps << 1) ^ sign
+    return [(folded >> 8).astype(np.uint8).tobytes(), folded.astype(np.uint8).tobytes()]
+
+
+def lossless(pixels: Pixels, *, synthetic: bool = False) -> bytes:
+    """A PNG of exactly these pixels, with no metadata but the mark of a synthetic image."""
+    info = PngInfo()
+    if synthetic:
+        info.add_text("Synthetic", "yes")
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG", pnginfo=info)
+    return out.getvalue()
+
+
+def fingerprint(pixels: Pixels | NDArray[np.uint16]) -> str:
+    """SHA-256, in hex, of shape and pixels: the same picture from any file has the same one."""
+    shape = "x".join(map(str, pixels.shape))
+    digest = hashlib.sha256(f"{shape}\n".encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()

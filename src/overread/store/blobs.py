@@ -1,0 +1,49 @@
+"""Bytes on disk, named by what they are."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+from overread.store.models import Blob
+
+
+def put(data: bytes) -> str:
+    """Put bytes into the store once and return their SHA-256; durable before it returns."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = _path(sha256)
+    if not path.exists():
+        _write(path, data)
+    return sha256
+
+
+def row(sha256: str, size: int, media_type: str) -> Blob:
+    """The row of stored bytes, in the caller's transaction."""
+    blob, _ = Blob.objects.get_or_create(
+        sha256=sha256, defaults={"size": size, "media_type": media_type}
+    )
+    return blob
+
+
+def read(blob: Blob) -> bytes:
+    return _path(blob.sha256).read_bytes()
+
+
+def _path(sha256: str) -> Path:
+    return Path(settings.BLOBS) / sha256[:2] / sha256[2:]
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = path.with_name(f".{path.name}-{os.getpid()}")
+    with open(os.open(made, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    made.rename(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -1,0 +1,57 @@
+"""The tables, one file per stage. Fields and constraints; verbs live in flows."""
+
+from overread.store.models.aggregation import Consensus, ModelFit, Posterior
+from overread.store.models.audit import AuditEntry
+from overread.store.models.design import DesignVersion, Job, TestQuestion, TestQuestionVersion
+from overread.store.models.export import DatasetVersion
+from overread.store.models.intake import (
+    Blob,
+    Image,
+    Intake,
+    Patient,
+    Rendition,
+    Study,
+    Unit,
+    UnitImage,
+)
+from overread.store.models.judging import (
+    Contest,
+    Judgment,
+    Page,
+    Participation,
+    Remark,
+    Report,
+    Slot,
+)
+from overread.store.models.people import Membership, SignInLink, Team, User
+
+__all__ = [
+    "AuditEntry",
+    "Blob",
+    "Consensus",
+    "Contest",
+    "DatasetVersion",
+    "DesignVersion",
+    "Image",
+    "Intake",
+    "Job",
+    "Judgment",
+    "Membership",
+    "ModelFit",
+    "Page",
+    "Participation",
+    "Patient",
+    "Posterior",
+    "Remark",
+    "Rendition",
+    "Report",
+    "SignInLink",
+    "Slot",
+    "Study",
+    "Team",
+    "TestQuestion",
+    "TestQuestionVersion",
+    "Unit",
+    "UnitImage",
+    "User",
+]

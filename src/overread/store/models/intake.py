@@ -1,0 +1,165 @@
+"""What came in: bytes, pictures, patients, and the units of a job."""
+
+from django.db import models
+
+from overread.core.states import UnitState
+from overread.store.models.people import Team
+
+
+class Patient(models.Model):
+    """A pseudonymous person."""
+
+    team = models.ForeignKey(Team, models.CASCADE)
+    key = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["team", "key"], name="one_patient_per_key"),)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Study(models.Model):
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="studies")
+    uid = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["patient", "uid"], name="one_study_per_uid"),
+        )
+
+    def __str__(self) -> str:
+        return self.uid
+
+
+class Blob(models.Model):
+    """Bytes in the blob store, named by their SHA-256."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class Image(models.Model):
+    """A picture; pixel-identical ones are one. `fingerprint` is over its decoded pixels.
+
+    `greys` says what the values of its lossless rendition mean (core.greys.Greys). `hidden`:
+    no contributor may see it, because something on it must not be seen.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE)
+    study = models.ForeignKey(Study, models.CASCADE, null=True, related_name="images")
+    original = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+    frame = models.PositiveIntegerField(default=0)
+    fingerprint = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    synthetic = models.BooleanField(default=False)
+    greys = models.JSONField(default=dict)
+    hidden = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["team", "fingerprint"], name="one_image_per_picture"),
+        )
+
+    def __str__(self) -> str:
+        return f"image {self.pk}"
+
+
+class Rendition(models.Model):
+    """A picture as a browser gets it. `handle` is random: it says nothing about the image."""
+
+    image = models.ForeignKey(Image, models.CASCADE, related_name="renditions")
+    kind = models.CharField(max_length=20)
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    handle = models.CharField(max_length=22, unique=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["image", "kind"], name="one_rendition_per_kind"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.image}"
+
+
+class Intake(models.Model):
+    """One upload on its way to units: progress while it runs, the account of it afterwards."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        READING = "reading"
+        DONE = "done"
+        REFUSED = "refused"
+
+    job = models.ForeignKey("store.Job", models.CASCADE, related_name="intakes")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    # Why all of it was refused, or what was left out; held rows say their reason themselves.
+    problems = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"intake {self.pk} of {self.job}"
+
+
+class Unit(models.Model):
+    """One row of a job: what is judged.
+
+    `data` holds the row's cells; `given` the answer that its label column means, by question;
+    `held` why it is put by: {"column", "problem", "advice"}.
+    """
+
+    job = models.ForeignKey("store.Job", models.CASCADE, related_name="units")
+    number = models.PositiveIntegerField()
+    state = models.CharField(
+        max_length=20, choices=[(s.value, s.value) for s in UnitState], default=UnitState.NEW
+    )
+    data = models.JSONField(default=dict)
+    given = models.JSONField(default=dict)
+    held = models.JSONField(null=True)
+    patient = models.ForeignKey(Patient, models.PROTECT, null=True, related_name="units")
+    images: "models.ManyToManyField[Image, UnitImage]" = models.ManyToManyField(
+        Image, through="store.UnitImage"
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["job", "number"], name="one_unit_per_row"),
+            models.CheckConstraint(
+                condition=models.Q(state=UnitState.HELD) | models.Q(held__isnull=True),
+                name="only_held_units_say_why",
+            ),
+        )
+        indexes = (models.Index(fields=["job", "state"]),)
+
+    def __str__(self) -> str:
+        return f"row {self.number} of {self.job}"
+
+
+class UnitImage(models.Model):
+    class ImageRole(models.TextChoices):
+        FRONTAL = "frontal"
+        LATERAL = "lateral"
+        PRIOR = "prior"
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="unit_images")
+    image = models.ForeignKey(Image, models.PROTECT, related_name="unit_images")
+    role = models.CharField(max_length=20, choices=ImageRole.choices, default=ImageRole.FRONTAL)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (
+            models.UniqueConstraint(fields=["unit", "position"], name="one_image_per_position"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.unit}"

@@ -1,0 +1,1 @@
+"""Reads: what pages, commands and flows ask of the store."""

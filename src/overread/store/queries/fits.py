@@ -1,0 +1,203 @@
+"""What the model is fitted to, whether a fit is out of date, and what a label rests on."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import Count, Max, Q
+
+from overread.core.aggregation import Agreed, Opinion, agree
+from overread.core.design import as_values
+from overread.core.golden import accepted_values
+from overread.core.judging import TAINTED
+from overread.core.problems import Message
+from overread.store.models import (
+    Consensus,
+    Job,
+    Judgment,
+    Membership,
+    ModelFit,
+    Participation,
+    Posterior,
+    TestQuestion,
+    Unit,
+)
+from overread.store.models.people import Expertise, Role
+from overread.store.queries.aggregation import Contributor, contributors
+from overread.store.queries.design import design_of
+
+_MEMBER = ("team", "user", "expertise")
+_PERSON = ("job", "job__team", "pk", "user", "state")
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Counted answers to the main question, as (unit, participation, answer) ids and values.
+
+    known: accepted answers of test questions that accept one; expertise: by participation.
+    """
+
+    question: str
+    answers: Sequence[str]
+    rows: Sequence[tuple[int, int, str]]
+    known: Mapping[int, str]
+    expertise: Mapping[int, str]
+    last: int
+
+
+def readings(job: Job) -> Readings:
+    """Untainted judgments that answer; a contributor's first answer where one came again."""
+    question = design_of(job).main_question
+    counted = job.participations.exclude(state__in=TAINTED)
+    rows = Judgment.objects.filter(participation__in=counted, attempt=0).order_by("pk")
+    found, last = [], 0
+    for pk, unit, by, given in rows.values_list("pk", "unit", "participation", "answers"):
+        last = pk
+        found += [(unit, by, value) for value in as_values(given.get(question.name))[:1]]
+    return Readings(
+        question.name,
+        list(accepted_values(question)),
+        found,
+        _known(job, question.name),
+        _expertise(job),
+        last,
+    )
+
+
+def _expertise(job: Job) -> dict[int, str]:
+    members = Membership.objects.filter(team=job.team_id, role=Role.CONTRIBUTOR)
+    by_user = dict(members.values_list("user", "expertise"))
+    everybody = job.participations.values_list("pk", "user")
+    return {pk: by_user.get(user, Expertise.LAY) for pk, user in everybody}
+
+
+def _known(job: Job, question: str) -> dict[int, str]:
+    enabled = TestQuestion.objects.filter(unit__job=job, state=TestQuestion.State.ENABLED)
+    versions = enabled.values_list("unit", "current__accepted")
+    accepted = {unit: (one or {}).get(question, []) for unit, one in versions}
+    return {unit: values[0] for unit, values in accepted.items() if len(values) == 1}
+
+
+def marks() -> dict[int, str]:
+    """By job with judgments that count, a text that changes whenever a fit of it would."""
+    made = Judgment.objects.values("participation__job").annotate(
+        last=Max("pk"),
+        counted=Count("pk", filter=Q(attempt=0) & ~Q(participation__state__in=TAINTED)),
+    )
+    beside = _beside_judgments()
+    return {
+        job: f"{one['last']} {one['counted']} {_digest(beside[job])}"
+        for one in made.filter(counted__gt=0).order_by()
+        if (job := one["participation__job"])
+    }
+
+
+def _beside_judgments() -> dict[int, list[tuple[Any, ...]]]:
+    """By job, what a fit depends on besides judgments: test questions, who counts, expertise."""
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    enabled = TestQuestion.objects.filter(state=TestQuestion.State.ENABLED).order_by("pk")
+    for job, *test in enabled.values_list("unit__job", "pk", "current"):
+        found[job].append(("test", *test))
+    members = Membership.objects.filter(role=Role.CONTRIBUTOR)
+    expertise = {(team, by): one for team, by, one in members.values_list(*_MEMBER)}
+    people = Participation.objects.order_by("pk").values_list(*_PERSON)
+    for job, team, pk, by, state in people:
+        found[job].append((pk, state in TAINTED, str(expertise.get((team, by), Expertise.LAY))))
+    return found
+
+
+def _digest(rows: list[tuple[Any, ...]]) -> str:
+    return sha256(repr(rows).encode()).hexdigest()[:16]
+
+
+def out_of_date() -> list[Job]:
+    """Jobs whose judgments the latest fit has not seen, or whose fit has none left."""
+    now = marks()
+    fitted = dict(ModelFit.objects.values_list("job", "inputs"))
+    jobs = now.keys() | fitted.keys()
+    stale = [job for job in jobs if fitted.get(job, {}).get("of") != now.get(job)]
+    return list(Job.objects.filter(pk__in=stale).order_by("pk"))
+
+
+def posteriors(job: Job) -> dict[int, dict[str, Any]]:
+    """By unit, what a snapshot keeps of the latest fit."""
+    fit = ModelFit.objects.filter(job=job).first()
+    if fit is None:
+        return {}
+    rows = Posterior.objects.filter(unit__job=job).values_list("unit", "answer", "probability")
+    same = {"method": fit.method, "version": fit.version, "fitted_at": fit.created_at.isoformat()}
+    return {
+        unit: {**same, "answer": answer, "probability": probability}
+        for unit, answer, probability in rows
+    }
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One judgment of a unit, with what is known of who made it."""
+
+    judgment: Judgment
+    contributor: Contributor
+    answer: str
+    fitted: Mapping[str, Any] | None
+
+    @property
+    def counts(self) -> bool:
+        return not self.contributor.tainted and bool(self.answer)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a unit's label rests on: judgments, confidence now, the fit, released snapshots."""
+
+    unit: Unit
+    readings: Sequence[Reading]
+    agreed: Agreed | None
+    fit: ModelFit | None
+    posterior: Posterior | None
+    released: Sequence[Consensus]
+
+    @property
+    def reason(self) -> Message | None:
+        return Message.from_document(self.fit.reason) if self.fit else None
+
+    @property
+    def warnings(self) -> list[Message]:
+        return [Message.from_document(one) for one in self.fit.warnings] if self.fit else []
+
+    @property
+    def counted(self) -> int:
+        return sum(one.counts for one in self.readings)
+
+    @property
+    def trusted(self) -> int:
+        """Counted judgments by contributors above 0.9 on test questions."""
+        trusts = (one.contributor.trust for one in self.readings if one.counts)
+        return sum(trust is not None and trust > 0.9 for trust in trusts)
+
+
+def explanation(job: Job, unit: Unit) -> Explanation:
+    question = design_of(job).main_question
+    crowd = contributors(job)
+    fit = ModelFit.objects.filter(job=job).first()
+    fitted = fit.contributors if fit else {}
+    found = [
+        Reading(
+            one,
+            crowd[one.participation_id],
+            next(iter(as_values(one.answers.get(question.name))), ""),
+            fitted.get(str(one.participation_id)),
+        )
+        for one in unit.judgments.filter(attempt=0).order_by("pk")
+    ]
+    opinions = [Opinion((one.answer,), one.contributor.trust) for one in found if one.counts]
+    return Explanation(
+        unit,
+        found,
+        agree(opinions, list(accepted_values(question))),
+        fit,
+        Posterior.objects.filter(unit=unit).first(),
+        list(unit.consensus.filter(question=question.name).order_by("-created_at")[:10]),
+    )

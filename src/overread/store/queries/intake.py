@@ -1,0 +1,89 @@
+"""What came in: rows recognised, rows held, images loaded."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Count, QuerySet, When
+
+from overread.core.intake import PatientRule, suggest_patient_rule
+from overread.core.states import UnitState
+from overread.store.models import Intake, Job, Unit, UnitImage
+
+
+@dataclass(frozen=True)
+class Account:
+    """A job's rows in figures: `labelled` counts rows by their given answer."""
+
+    rows: int
+    images: int
+    held: int
+    labelled: dict[str, int]
+    patients: int
+    alone: int
+
+    @property
+    def labels(self) -> int:
+        return sum(self.labelled.values())
+
+    @property
+    def people(self) -> int:
+        """Patients, each row without one counted as its own."""
+        return self.patients + self.alone
+
+
+def account(job: Job, question: str) -> Account:
+    units = job.units.values_list("state", "given", "patient")
+    rows: list[tuple[str, dict[str, Any], int | None]] = list(units)
+    patients = [patient for _, _, patient in rows if patient]
+    return Account(
+        rows=len(rows),
+        images=UnitImage.objects.filter(unit__job=job).count(),
+        held=sum(state == UnitState.HELD for state, _, _ in rows),
+        labelled=dict(Counter(given[question] for _, given, _ in rows if question in given)),
+        patients=len(set(patients)),
+        alone=len(rows) - len(patients),
+    )
+
+
+def latest_intake(job: Job) -> Intake | None:
+    return job.intakes.order_by("-pk").first()
+
+
+def held_units(job: Job) -> QuerySet[Unit]:
+    return job.units.filter(state=UnitState.HELD).order_by("number")
+
+
+def units_without_image(job: Job) -> list[Unit]:
+    """Held rows whose image is what is wrong."""
+    held = held_units(job).filter(unit_images__isnull=True)
+    return [unit for unit in held if unit.held and unit.held["column"] == job.image_column]
+
+
+def rows_by_image(job: Job) -> dict[int, int]:
+    """The row of each image (by id) that the job shows."""
+    return dict(UnitImage.objects.filter(unit__job=job).values_list("image", "unit__number"))
+
+
+def rows_held_first(job: Job) -> QuerySet[Unit]:
+    """Every row: held ones before the others, each by number."""
+    held_first = Case(When(state=UnitState.HELD, then=0), default=1)
+    return job.units.order_by(held_first, "number")
+
+
+def column_names(job: Job) -> list[str]:
+    """The table's columns, in its order."""
+    first = job.units.order_by("number").values_list("data", flat=True).first()
+    return list(first or ())
+
+
+def largest_patient(job: Job) -> int:
+    """How many rows the patient with most of them has; 0 where no patients are known."""
+    counts = job.units.exclude(patient=None).values("patient").annotate(rows=Count("pk"))
+    return counts.order_by("-rows").values_list("rows", flat=True).first() or 0
+
+
+def suggested_rule(job: Job) -> PatientRule | None:
+    """How this job's file names would tell patients apart."""
+    cells = job.units.order_by("number").values_list("data", flat=True)
+    return suggest_patient_rule([data.get(job.image_column, "") for data in cells])

@@ -1,0 +1,118 @@
+"""The Results tab: labels, reports, data sets."""
+
+import io
+import tempfile
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+
+from overread.core.design import Choosing
+from overread.flows.background import order_dataset
+from overread.flows.export import aggregated_report, dataset_file, full_report
+from overread.store.models import DatasetVersion, Job
+from overread.store.queries.design import design_of
+from overread.store.queries.results import (
+    LabelState,
+    Verdict,
+    dataset_of,
+    datasets_of,
+    verdicts,
+)
+from overread.store.queries.thumbnails import thumbnails, units_in_order
+from overread.web.access import signed_in
+from overread.web.views.head import job_page
+
+ROWS_PER_PAGE = 60
+REPORTS = {"aggregated": aggregated_report, "full": full_report}
+
+
+def results(request: HttpRequest, job: Job) -> HttpResponse:
+    design = design_of(job)
+    found = verdicts(job, design)
+    chosen = request.GET.get("show", "")
+    rows = Paginator(filtered(found, chosen), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    units = units_in_order(job, [one.unit for one in rows])
+    return job_page(
+        request,
+        job,
+        "results",
+        rows=rows,
+        shown=list(zip(rows, thumbnails(units), strict=True)),
+        filters=filters(found, design.main_question),
+        chosen=chosen,
+        labels={choice.value: choice.label for choice in design.main_question.choices},
+        question=design.main_question,
+        **_datasets(job),
+    )
+
+
+def filtered(found: list[Verdict], chosen: str) -> list[Verdict]:
+    """All rows; or those in a state or labelled with an answer, the least certain first."""
+    if not chosen:
+        return found
+    kept = [one for one in found if chosen in (one.state, _label(one))]
+    return sorted(kept, key=lambda one: (one.confidence or 0, one.number))
+
+
+def _label(verdict: Verdict) -> str:
+    return verdict.answer if verdict.state == LabelState.LABELLED else ""
+
+
+def filters(found: list[Verdict], question: Choosing) -> list[dict[str, Any]]:
+    """What can be chosen, each with its count: answers first, then states."""
+    answers = Counter(one.answer for one in found if one.state == LabelState.LABELLED)
+    states = Counter(one.state for one in found)
+    named = [
+        {"value": choice.value, "label": choice.label, "count": answers[choice.value]}
+        for choice in question.choices
+        if choice.settles
+    ]
+    rest = [state for state in LabelState if state != LabelState.LABELLED]
+    return named + [{"value": one.value, "state": one.value, "count": states[one]} for one in rest]
+
+
+def report(request: HttpRequest, job: Job, kind: str) -> HttpResponseBase:
+    """A report as a CSV file."""
+    if kind not in REPORTS:
+        raise Http404
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+    REPORTS[kind](job, text)
+    text.detach()
+    file.seek(0)
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=f"job-{job.pk}-{kind}.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+def dataset(request: HttpRequest, job: Job) -> HttpResponse:
+    """Have a data set built; GET is the fragment that shows how far it is."""
+    if request.method == "POST":
+        order_dataset(job, actor=signed_in(request), at=datetime.now(UTC))
+        return redirect("results", job=job.pk)
+    return render(request, "owner/datasets.html", {"job": job, **_datasets(job)})
+
+
+def _datasets(job: Job) -> dict[str, Any]:
+    found = datasets_of(job)
+    building = any(one.state == DatasetVersion.State.BUILDING for one in found)
+    return {"datasets": found, "is_building": building}
+
+
+def dataset_zip(request: HttpRequest, job: Job, number: int) -> HttpResponseBase:
+    version = dataset_of(job, number)
+    if version is None or version.state != DatasetVersion.State.READY:
+        raise Http404
+    try:
+        file = dataset_file(version).open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    return FileResponse(file, as_attachment=True, filename=f"job-{job.pk}-dataset-{number}.zip")

@@ -1,0 +1,137 @@
+"""The Data tab: upload, watch, see what was recognised."""
+
+import shutil
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import TooManyFilesSent
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from overread.core.problems import Message, Refused
+from overread.flows.background import hand_over_upload
+from overread.flows.context import offered_columns, show_beside
+from overread.flows.intake.patients import settle_patients
+from overread.store.models import Job
+from overread.store.queries import intake as queries
+from overread.store.queries.design import design_of
+from overread.store.queries.standing import standing
+from overread.store.queries.thumbnails import thumbnails
+from overread.web.access import refusal, signed_in
+from overread.web.templatetags.overread import say
+from overread.web.uploads import FolderUploadHandler, new_folder
+from overread.web.views.head import job_page, refuse, tab_address
+
+ROWS_PER_PAGE = 100
+
+
+@csrf_exempt  # checked in _upload: files need a place to go before the form is read
+def data(request: HttpRequest, job: Job) -> HttpResponse:
+    if request.method == "POST":
+        return _upload(request, job)
+    found = standing(job)
+    if found.rows and not found.is_reading:
+        return job_page(request, job, "data", standing=found, **_recognised(request, job))
+    return job_page(request, job, "data", standing=found)
+
+
+def _recognised(request: HttpRequest, job: Job) -> dict[str, Any]:
+    question = design_of(job).main_question
+    rows = Paginator(queries.rows_held_first(job), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    labels = {choice.value: choice.label for choice in question.choices}
+    return {
+        "account": queries.account(job, question.name),
+        "labels": labels,
+        "question": question,
+        "columns": queries.column_names(job),
+        "beside": offered_columns(job),
+        "largest_patient": queries.largest_patient(job),
+        "rule": queries.suggested_rule(job),
+        "rows": rows,
+        "held": [unit for unit in rows if unit.held],
+        "thumbnails": thumbnails(unit for unit in rows if not unit.held),
+    }
+
+
+def _upload(request: HttpRequest, job: Job) -> HttpResponse:
+    """Take files in; scripts get an address to go to, forms a redirect."""
+    handler = FolderUploadHandler(request, new_folder())
+    request.upload_handlers = [handler]
+    try:
+        return csrf_protect(_receive)(request, job=job, handler=handler)
+    except TooManyFilesSent:
+        many = Message("More than {n} files came at once.", n=settings.DATA_UPLOAD_MAX_NUMBER_FILES)
+        advice = Message("Nothing was imported. Put the images into a zip and upload that.")
+        return _refused(request, job, Refused.because(many, advice))
+    except OSError as error:
+        full = Message("The files can't be kept ({reason}).", reason=str(error.strerror))
+        advice = Message("Nothing was imported. Make room on the server, then upload again.")
+        return _refused(request, job, Refused.because(full, advice))
+    finally:
+        shutil.rmtree(handler.folder, ignore_errors=True)
+
+
+def _receive(request: HttpRequest, job: Job, handler: FolderUploadHandler) -> HttpResponse:
+    request.POST  # noqa: B018 - reads the form, and with it the files
+    if not handler.table and not handler.images:
+        nothing = Message("No file was chosen.")
+        advice = Message("Choose a table, images, or both.")
+        return _refused(request, job, Refused.because(nothing, advice))
+    try:
+        hand_over_upload(
+            job,
+            handler.folder,
+            table=handler.table,
+            images=handler.images,
+            actor=signed_in(request),
+            at=datetime.now(UTC),
+        )
+    except Refused as refused:
+        return _refused(request, job, refused)
+    address = tab_address(job, "data")
+    return JsonResponse({"address": address}) if _wants_json(request) else redirect(address)
+
+
+def _refused(request: HttpRequest, job: Job, refused: Refused) -> HttpResponse:
+    if _wants_json(request):
+        return refusal(409, "refused", say(refused.problem))
+    refuse(request, refused)
+    return redirect("data", job=job.pk)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def data_progress(request: HttpRequest, job: Job) -> HttpResponse:
+    return render(request, "owner/data_progress.html", {"job": job, "standing": standing(job)})
+
+
+def patients(request: HttpRequest, job: Job) -> HttpResponse:
+    """Confirm how patients are told apart, or undo it."""
+    by_name = request.POST.get("by_name") == "yes"
+    settle_patients(job, by_name=by_name, actor=signed_in(request), at=datetime.now(UTC))
+    messages.success(request, _("Saved. The data set is split by patient in this way."))
+    return redirect("data", job=job.pk)
+
+
+def beside(request: HttpRequest, job: Job) -> HttpResponse:
+    """Choose what readers see beside the image."""
+    try:
+        show_beside(
+            job,
+            request.POST.getlist("column"),
+            turning=request.POST.get("turning") == "yes",
+            actor=signed_in(request),
+            at=datetime.now(UTC),
+        )
+    except Refused as refused:
+        refuse(request, refused)
+    else:
+        messages.success(request, _("Saved. It holds for pages handed out from now on."))
+    return redirect("data", job=job.pk)

@@ -1,0 +1,51 @@
+"""What the fault tests need in a server's own database: a process of its own, with its settings.
+
+`python -m tests.faults.seed job '{...}'` makes and launches a job and prints it with the tokens
+of its contributors; `upload JOB FOLDER` hands a table and its images to the worker.
+"""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from django import setup
+
+
+def make(document: str) -> None:
+    from overread.flows.judging.launching import launch
+    from overread.store import schema
+    from tests.hot.world import Setting, make_job
+
+    schema.prepare()
+    now = datetime.now(UTC)
+    job, invited = make_job(Setting(**json.loads(document), at=now))
+    launch(job, actor=None, at=now, rng=Random(1))
+    print(json.dumps({"job": job.pk, "tokens": [one.token for one in invited]}))
+
+
+def upload(job: str, folder: str) -> None:
+    from django.conf import settings
+
+    from overread.flows.background import hand_over_upload
+    from overread.store.models import Job
+
+    settings.UPLOADS.mkdir(exist_ok=True)
+    table, images = Path(folder, "table.csv"), Path(folder, "images")
+    hand_over_upload(
+        Job.objects.get(pk=job),
+        Path(folder),
+        table=table,
+        images=[images],
+        actor=None,
+        at=datetime.now(UTC),
+    )
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "overread.settings")
+    setup()
+    verb, *arguments = sys.argv[1:]
+    make(*arguments) if verb == "job" else upload(*arguments)

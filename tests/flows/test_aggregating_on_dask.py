@@ -1,0 +1,50 @@
+"""A cluster of two processes gives what one process gives."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from distributed import Client, LocalCluster
+
+from overread.core.aggregation import DawidSkene
+from overread.core.aggregation.auto import Auto
+from overread.core.aggregation.judgments import parts
+from overread.flows.aggregating_on_dask import fit_with
+from tests.core.aggregation.crowds import simulate
+
+METHOD = DawidSkene(iterations=8)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with cluster, Client(cluster) as client:
+        yield client
+
+
+def test_two_workers_give_the_same_bytes_as_one_process(client: Any) -> None:
+    crowd = simulate(tasks=20_000, workers=60, per_task=3, prevalence=(0.3, 0.7))
+    known = np.where(np.arange(20_000) % 50, -1, crowd.truth)
+    here = METHOD.fit_to(crowd.judgments, known)
+    there = fit_with(client, METHOD, crowd.judgments, known)
+    assert there.log_likelihood == here.log_likelihood
+    assert there.history == here.history
+    assert (there.posterior == here.posterior).all()
+
+
+def test_auto_chooses_and_fits_there_as_it_does_here(client: Any) -> None:
+    panel = simulate(tasks=200, workers=5, per_task=5).judgments
+    unknown = np.full(200, -1)
+    here, there = Auto().fit_to(panel, unknown), fit_with(client, Auto(), panel, unknown)
+    assert here.method == there.method
+    assert (here.posterior == there.posterior).all()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 50])
+def test_a_split_keeps_every_judgment(count: int) -> None:
+    judgments = simulate(tasks=9000, workers=20, per_task=2).judgments
+    found = parts(judgments, count)
+    assert sum(len(part) for _, part in found) == len(judgments)
+    assert sum(part.tasks for _, part in found) == 9000
+    assert (np.concatenate([part.votes for _, part in found]) == judgments.votes).all()

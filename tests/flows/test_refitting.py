@@ -1,0 +1,215 @@
+"""The model follows the judgments, in the background, and says what a label rests on."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from overread.flows import background
+from overread.flows.aggregation import results, settle
+from overread.flows.background import refit_jobs
+from overread.flows.people import invite
+from overread.flows.refitting import refit
+from overread.store.models import (
+    Consensus,
+    Job,
+    Membership,
+    ModelFit,
+    Posterior,
+    TestQuestion,
+    User,
+)
+from overread.store.models.people import Expertise
+from overread.store.queries.fits import explanation, out_of_date
+from tests.conftest import NOON, now
+from tests.web.test_owner_pages import judge
+
+pytestmark = pytest.mark.django_db
+MakeJob = Callable[..., Job]
+
+
+@pytest.fixture
+def judged(make_job: MakeJob) -> Job:
+    """Three people without a quiz: two say healthy, one pneumonia."""
+    job = make_job(rows=12, labelled=4, launched=True)
+    for finding in ("healthy", "healthy", "pneumonia"):
+        one_more(job, finding)
+    return job
+
+
+def one_more(job: Job, finding: str) -> None:
+    judge(
+        invite(job, count=1, expertise=Expertise.LAY, actor=None, at=now())[0].participation,
+        finding,
+    )
+
+
+def test_the_watch_fits_once_what_was_judged_and_again_what_is_new(make_job: MakeJob) -> None:
+    job = make_job(rows=12, labelled=4, launched=True)
+    one_more(job, "healthy")
+    assert out_of_date() == [job]
+    refit_jobs()
+    assert out_of_date() == []
+    fit = ModelFit.objects.get(job=job)
+    assert (fit.method, len(fit.contributors)) == ("auto: one-coin", 1)
+    assert Posterior.objects.filter(unit__job=job, answer="healthy").exists()
+    one_more(job, "pneumonia")
+    assert out_of_date() == [job]
+    refit_jobs()
+    assert len(ModelFit.objects.get(job=job).contributors) == 2
+
+
+def test_removing_somebody_makes_the_fit_out_of_date(judged: Job) -> None:
+    refit(judged, at=NOON)
+    judged.participations.filter(pk=judged.participations.first().pk).update(state="removed")
+    assert out_of_date() == [judged]
+    fit = refit(judged, at=NOON)
+    assert fit is not None
+    assert len(fit.contributors) == 2
+
+
+def test_a_second_fit_of_the_same_writes_no_posterior(judged: Job) -> None:
+    refit(judged, at=NOON)
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        refit(judged, at=NOON)
+    assert not any("INSERT" in one["sql"] and "posterior" in one["sql"] for one in seen)
+
+
+def test_a_job_that_nobody_judged_has_no_fit(running_job: Job) -> None:
+    assert out_of_date() == []
+    assert refit(running_job, at=NOON) is None
+
+
+def test_a_label_is_explained_by_its_judgments(judged: Job) -> None:
+    refit(judged, at=NOON)
+    unit = judged.units.get(slot__isnull=False, number=12)
+    found = explanation(judged, unit)
+    assert sorted(one.answer for one in found.readings) == ["healthy", "healthy", "pneumonia"]
+    assert found.counted == 3
+    assert found.agreed is not None
+    assert found.agreed.answer == "healthy"
+    assert found.posterior is not None
+    assert sum(found.posterior.shares.values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_released_snapshot_keeps_what_the_fit_said(judged: Job) -> None:
+    refit(judged, at=NOON)
+    settle(judged, results(judged), at=NOON)
+    kept = Consensus.objects.filter(unit__job=judged).first()
+    assert kept is not None
+    assert kept.inputs["posterior"]["method"] == "auto: one-coin"
+    refit(judged, at=now())
+    kept.refresh_from_db()
+    assert kept.inputs["posterior"]["fitted_at"] == NOON.isoformat()
+
+
+def test_the_page_of_a_label_says_why(
+    judged: Job, olga: User, signed_in: Callable[[User], Client]
+) -> None:
+    browser = signed_in(olga)
+    unit = judged.units.get(number=12)
+    address = f"/jobs/{judged.pk}/results/{unit.pk}"
+    assert "some seconds" in browser.get(address).content.decode()
+    refit(judged, at=NOON)
+    settle(judged, results(judged), at=NOON)
+    page = browser.get(address).content.decode()
+    assert "3 judgments count" in page
+    assert "small panel" in page
+    assert "As it was released" in page
+    listed = browser.get(f"/jobs/{judged.pk}/results").content.decode()
+    assert f'href="{address}"' in listed
+    assert browser.get(f"/jobs/{judged.pk}/results/999999").status_code == 404
+
+
+def test_a_label_takes_as_many_queries_with_more_judgments(
+    judged: Job, olga: User, signed_in: Callable[[User], Client]
+) -> None:
+    refit(judged, at=NOON)
+    browser, unit = signed_in(olga), judged.units.get(number=12)
+    address = f"/jobs/{judged.pk}/results/{unit.pk}"
+    counts = []
+    for finding in ("healthy", "pneumonia", "healthy"):
+        with CaptureQueriesContext(connection) as seen:
+            browser.get(address)
+        counts.append(len(seen))
+        judged.maximum_judgments = 20
+        judged.save()
+        judge(invite(judged, count=1, actor=None, at=now())[0].participation, finding)
+    assert len(set(counts)) == 1
+
+
+def test_a_fit_that_breaks_off_before_its_posteriors_is_out_of_date(
+    judged: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Posterior.objects, "bulk_create", full)
+        with pytest.raises(OSError, match="No space"):
+            refit(judged, at=NOON)
+    assert out_of_date() == [judged]
+    refit(judged, at=NOON)
+    assert out_of_date() == []
+
+
+def test_what_only_removed_people_judged_has_no_posterior(judged: Job) -> None:
+    refit(judged, at=NOON)
+    unit = Posterior.objects.filter(unit__job=judged).first().unit
+    only = judged.participations.first()
+    unit.judgments.exclude(participation=only).delete()
+    only.state = "removed"
+    only.save()
+    refit(judged, at=NOON)
+    assert not Posterior.objects.filter(unit=unit).exists()
+    assert Posterior.objects.filter(unit__job=judged).exists()
+
+
+def test_when_everybody_is_removed_the_fit_goes_once(judged: Job) -> None:
+    refit(judged, at=NOON)
+    judged.participations.update(state="removed")
+    assert out_of_date() == [judged]
+    assert refit(judged, at=NOON) is None
+    assert not Posterior.objects.filter(unit__job=judged).exists()
+    assert not ModelFit.objects.filter(job=judged).exists()
+    assert out_of_date() == []
+
+
+def test_what_a_fit_knows_besides_judgments_makes_it_out_of_date(judged: Job) -> None:
+    refit(judged, at=NOON)
+    question = TestQuestion.objects.filter(unit__job=judged).first()
+    first, second, _ = judged.participations.order_by("pk")
+    for change in (
+        lambda: TestQuestion.objects.filter(pk=question.pk).update(state="on hold"),
+        lambda: judged.participations.filter(pk=first.pk).update(state="removed"),
+        lambda: Membership.objects.filter(user=second.user).update(expertise="radiologist"),
+    ):
+        change()
+        assert out_of_date() == [judged]
+        refit(judged, at=NOON)
+        assert out_of_date() == []
+
+
+def test_one_removed_while_another_comes_back_makes_the_fit_out_of_date(judged: Job) -> None:
+    first, second, _ = judged.participations.order_by("pk")
+    judged.participations.filter(pk=first.pk).update(state="removed")
+    refit(judged, at=NOON)
+    judged.participations.filter(pk=first.pk).update(state=first.state)
+    judged.participations.filter(pk=second.pk).update(state="removed")
+    assert out_of_date() == [judged]
+
+
+def test_a_very_large_job_is_fitted_when_it_stands_still(
+    judged: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "FOLLOWED", 0)
+    Job.objects.filter(pk=judged.pk).update(state="running")
+    refit_jobs()
+    assert out_of_date() == [judged]
+    Job.objects.filter(pk=judged.pk).update(state="paused")
+    refit_jobs()
+    assert out_of_date() == []

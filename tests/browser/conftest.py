@@ -1,4 +1,4 @@
-"""A real server of its own for each test that asks: `overread serve` in a fresh OVERREAD_HOME."""
+"""A real server of its own for each test that asks: `overread serve` in its own OVERREAD_HOME."""
 
 import os
 import re
@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.prepared import prepare
 
 START_SECONDS = 180
 # How long a fact is waited for before it counts as missing: for a slow, busy machine.
@@ -75,9 +77,10 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def served(tmp_path: Path) -> Iterator[Server]:
+def served(tmp_path: Path, *, first_start: bool = False) -> Iterator[Server]:
+    """first_start: the server finds an empty home and makes its databases itself."""
     home, port = tmp_path / "served", free_port()
-    home.mkdir()
+    home.mkdir() if first_start else prepare(home)
     address = f"http://127.0.0.1:{port}"
     with (tmp_path / "server.log").open("w") as log:
         process = subprocess.Popen(

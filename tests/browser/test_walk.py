@@ -4,12 +4,13 @@ import csv
 import re
 import sqlite3
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PATIENCE_MS, Server
+from tests.browser.conftest import PATIENCE_MS, Server, served
 from tests.conftest import write_images, write_table
 
 ROWS, LABELLED = 30, 12
@@ -17,6 +18,13 @@ TRUTHS = """
     select json_extract(unit.given, '$.finding') from store_page page, json_each(page.units) place
     join store_unit unit on unit.id = place.value where page.state = 'open' order by place.key
 """
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """The whole way begins with a server's first start."""
+    with served(tmp_path, first_start=True) as server:
+        yield server
 
 
 @pytest.fixture

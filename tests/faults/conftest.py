@@ -7,12 +7,13 @@ import pytest
 
 from tests.faults.serving import Server
 from tests.hot.server_of_tests import empty_database
+from tests.prepared import prepare
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     home = tmp_path / "served"
-    home.mkdir()
+    prepare(home)
     made = Server(home)
     try:
         yield made

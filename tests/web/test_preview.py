@@ -73,8 +73,8 @@ def test_a_quiz_says_what_was_right_and_why(browser: Client, job: Job) -> None:
     page = ask(browser, job)["page"]
     reply = send(browser, job, page, "healthy")
     right = sum(one["correct"] for one in reply["feedback"])
-    assert reply["quiz"]["correct"] == right < 5
-    assert not reply["quiz"]["passed"]
+    assert reply["quiz"]["correct"] == right
+    assert reply["quiz"]["passed"] == (right >= 4)  # of 5, where 70 % are asked
     assert all(one["reasons"]["finding"] for one in reply["feedback"])
 
 

@@ -18,6 +18,7 @@ from overread.core.aggregation.confusion import PRIOR, Prior
 from overread.core.aggregation.dawid_skene import DawidSkene, OneCoin
 from overread.core.aggregation.fit import Fit, top
 from overread.core.aggregation.judgments import UNKNOWN, Floats, Integers, Judgments, known_labels
+from overread.core.aggregation.method import Method
 from overread.core.aggregation.sums import Local, Place, shares
 from overread.core.aggregation.voting import Majority
 from overread.core.problems import Message
@@ -37,14 +38,14 @@ class Choice:
     """Which method and why; `trials`: accuracy on held-out known labels by method; `calibration`
     is learnt from them, and nothing without."""
 
-    method: Any
+    method: Majority | DawidSkene
     reason: Message
     trials: dict[str, float]
     calibration: Calibration = AS_IT_IS
 
 
 @dataclass(frozen=True)
-class Auto:
+class Auto(Method):
     """Chooses between majority, one-coin and Dawid-Skene, and keeps to the votes half-way.
 
     1. The crowd's shape: fewer than SMALL_PANEL contributors, or fewer than ENOUGH_PER_CHANCE
@@ -58,18 +59,6 @@ class Auto:
     """
 
     name = "auto"
-
-    def fit(
-        self,
-        task: ArrayLike,
-        worker: ArrayLike,
-        label: ArrayLike,
-        *,
-        known: ArrayLike | None = None,
-        expected: ArrayLike | None = None,
-    ) -> Fit:
-        """Three integer arrays of one length; the rest as in DawidSkene.fit."""
-        return self.fit_to(Judgments.of(task, worker, label), known, expected)
 
     def fit_to(
         self,
@@ -95,7 +84,7 @@ class Auto:
 
 
 def label_with(
-    method: Any,
+    method: Majority | DawidSkene,
     judgments: Judgments,
     known: Integers,
     expected: ArrayLike | None = None,
@@ -104,7 +93,7 @@ def label_with(
     """Fit and keep to the votes half-way."""
     if isinstance(method, Majority):
         return method.fit_to(judgments, known)
-    fitted: Fit = method.fit_to(judgments, known, expected, place)
+    fitted = method.fit_to(judgments, known, expected, place)
     return replace(fitted, posterior=hedged(fitted.posterior, judgments, known))
 
 
@@ -170,7 +159,7 @@ def _by_shape(judgments: Judgments) -> tuple[DawidSkene, Message]:
 class Trial:
     """posterior: (tasks, classes) of known labels that were held out; truth: (tasks,)."""
 
-    method: Any
+    method: Majority | DawidSkene
     posterior: Floats
     truth: Integers
 

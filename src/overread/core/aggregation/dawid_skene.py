@@ -10,6 +10,7 @@ from overread.core.aggregation import confusion
 from overread.core.aggregation.confusion import PRIOR, Prior, as_table, by_worker, class_prior
 from overread.core.aggregation.fit import Fit
 from overread.core.aggregation.judgments import Floats, Judgments, known_labels
+from overread.core.aggregation.method import Method
 from overread.core.aggregation.sums import Local, Place, Source, Sums
 
 MStep = Callable[[Floats, Prior, Floats | None], Floats]
@@ -34,7 +35,7 @@ class Climb:
 
 
 @dataclass(frozen=True)
-class DawidSkene:
+class DawidSkene(Method):
     """A confusion matrix for each contributor.
 
     P(label l of worker w | true class k) = pi(w, k, l); P(true class k) = rho(k); judgments are
@@ -54,23 +55,6 @@ class DawidSkene:
     name = "dawid-skene"
     m_step = staticmethod(confusion.full)
 
-    def fit(
-        self,
-        task: ArrayLike,
-        worker: ArrayLike,
-        label: ArrayLike,
-        *,
-        known: ArrayLike | None = None,
-        expected: ArrayLike | None = None,
-    ) -> Fit:
-        """Three integer arrays of one length.
-
-        known: (tasks,) true labels, -1 where unknown; expected: (workers,) the accuracy that is
-        expected of a contributor before the first judgment (expertise), NaN where nothing is.
-        Raises BadJudgments.
-        """
-        return self.fit_to(Judgments.of(task, worker, label), known, expected)
-
     def fit_to(
         self,
         judgments: Judgments,
@@ -78,7 +62,7 @@ class DawidSkene:
         expected: ArrayLike | None = None,
         place: Place = Local,
     ) -> Fit:
-        """The same of judgments that are laid out; `place` says where the sums are made."""
+        """Of judgments that are laid out; `place` says where the sums are made."""
         labels = known_labels(known, judgments)
         if not judgments.classes:
             return Fit(self.name, np.zeros((judgments.tasks, 0)))

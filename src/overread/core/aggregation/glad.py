@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from overread.core.aggregation.fit import Fit
 from overread.core.aggregation.judgments import Floats, Integers, Judgments, known_labels
+from overread.core.aggregation.method import Method
 from overread.core.aggregation.sums import shares
 
 STEPS = 10
@@ -14,7 +15,7 @@ RATE = 1.0
 
 
 @dataclass(frozen=True)
-class Glad:
+class Glad(Method):
     """P(label of w on t is true) = 1 / (1 + exp(-a(w) b(t))); errors fall evenly.
 
     a(w): ability, b(t) = exp(beta(t)) > 0: ease. EM whose M step climbs the expected log
@@ -25,17 +26,6 @@ class Glad:
     iterations: int = 50
     tolerance: float = 1e-5
     name = "glad"
-
-    def fit(
-        self,
-        task: ArrayLike,
-        worker: ArrayLike,
-        label: ArrayLike,
-        *,
-        known: ArrayLike | None = None,
-    ) -> Fit:
-        """Three integer arrays of one length; known: (tasks,) labels, -1 where unknown."""
-        return self.fit_to(Judgments.of(task, worker, label), known)
 
     def fit_to(
         self,

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from overread.core.aggregation.judgments import BadJudgments, Floats, Judgments
+from overread.core.aggregation.method import Method
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def _over(above: NDArray[Any], below: NDArray[Any]) -> Floats:
 
 
 def sets(
-    task: ArrayLike, worker: ArrayLike, chosen: ArrayLike, method: Any, *, known: Any = None
+    task: ArrayLike, worker: ArrayLike, chosen: ArrayLike, method: Method, *, known: Any = None
 ) -> Floats:
     """(tasks, choices) the probability that each choice belongs to a task's set.
 

@@ -7,11 +7,12 @@ from numpy.typing import ArrayLike
 
 from overread.core.aggregation.fit import Fit
 from overread.core.aggregation.judgments import Floats, Integers, Judgments, known_labels, parts
+from overread.core.aggregation.method import Method
 from overread.core.aggregation.sums import shares
 
 
 @dataclass(frozen=True)
-class Majority:
+class Majority(Method):
     """Each judgment has one vote; the label with most votes stands, among equals the first.
 
     share(t, l) = votes for l on t / votes on t. A known label stands whatever was voted.
@@ -19,23 +20,17 @@ class Majority:
 
     name = "majority"
 
-    def fit(
+    def fit_to(
         self,
-        task: ArrayLike,
-        worker: ArrayLike,
-        label: ArrayLike,
-        *,
+        judgments: Judgments,
         known: ArrayLike | None = None,
+        expected: ArrayLike | None = None,
     ) -> Fit:
-        """Three integer arrays of one length; known: (tasks,) labels, -1 where unknown."""
-        return self.fit_to(Judgments.of(task, worker, label), known)
-
-    def fit_to(self, judgments: Judgments, known: ArrayLike | None = None) -> Fit:
         return Fit(self.name, shares(judgments, known_labels(known, judgments)))
 
 
 @dataclass(frozen=True)
-class Confidence:
+class Confidence(Method):
     """The reference platform's confidence (reports: `:confidence`), by whole arrays.
 
     conf(t, l) = trust of those who answered l on t / trust of all who answered on t; 0 where
@@ -46,18 +41,12 @@ class Confidence:
     trust: tuple[float, ...] | None = None
     name = "appen"
 
-    def fit(
+    def fit_to(
         self,
-        task: ArrayLike,
-        worker: ArrayLike,
-        label: ArrayLike,
-        *,
+        judgments: Judgments,
         known: ArrayLike | None = None,
+        expected: ArrayLike | None = None,
     ) -> Fit:
-        """Three integer arrays of one length; known: (tasks,) labels, -1 where unknown."""
-        return self.fit_to(Judgments.of(task, worker, label), known)
-
-    def fit_to(self, judgments: Judgments, known: ArrayLike | None = None) -> Fit:
         labels = known_labels(known, judgments)
         given = np.array(self.trust) if self.trust is not None else hits(judgments, labels)
         weight = np.where(np.isnan(given), 1.0, given)[judgments.worker]

@@ -1,5 +1,6 @@
 """Agreement, against other implementations, worked examples and laws."""
 
+import tracemalloc
 from typing import Any
 
 import krippendorff as others
@@ -120,3 +121,15 @@ def test_subgroups_have_agreement_of_their_own() -> None:
     crowd = Judgments.of([0, 0, 1, 1, 2, 2], [0, 1] * 3, [0, 0, 1, 1, 0, 1])
     found = by_group(crowd, [0, 0, 1], percent, np.random.default_rng(1))
     assert (found[0].estimate, found[1].estimate) == (1.0, 0.0)
+
+
+def test_many_classes_take_little_memory() -> None:
+    rng = np.random.default_rng(3)
+    tasks = np.repeat(np.arange(3000), 2)
+    made = Judgments.of(tasks, np.tile([0, 1], 3000), rng.integers(0, 500, 6000))
+    tracemalloc.start()
+    found = agreement(made, krippendorff(), rng)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.low <= found.estimate <= found.high
+    assert peak < 200e6  # a table of pairs for each draw would be 2 GB

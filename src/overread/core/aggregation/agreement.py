@@ -5,7 +5,7 @@ draws counts of patterns and never walks the tasks. Tasks with one judgment say 
 agreement and are left out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from overread.core.aggregation.intervals import Interval, undefined
 from overread.core.aggregation.judgments import Floats, Integers, Judgments, parts
 
 DRAWS = 1000
+AT_ONCE = 4_000_000
 Coefficient = Callable[[Floats, Floats], Floats]
 
 
@@ -77,38 +78,47 @@ def krippendorff(level: str = "nominal", values: ArrayLike | None = None) -> Coe
 
     level: nominal, ordinal (classes in their order) or interval (`values`, (classes,)).
     """
+    if level == "nominal":
+        return _nominal_alpha
 
     def alpha(votes: Floats, counts: Floats) -> Floats:
-        judged = votes.sum(axis=1)
-        pairs = votes[:, :, None] * votes[:, None, :]
-        pairs -= votes[:, :, None] * np.eye(votes.shape[1])
-        weight = counts / np.maximum(judged - 1, 1)
-        together = np.tensordot(weight, pairs, axes=(-1, 0))
-        marginal = together.sum(axis=-1)
-        distance = _distance(level, marginal, values)
-        total = marginal.sum(axis=-1)
-        observed = (together * distance).sum(axis=(-2, -1))
-        by_chance = marginal[..., :, None] * marginal[..., None, :]
-        expected = (by_chance * distance).sum(axis=(-2, -1)) / np.maximum(total - 1, 1)
-        return _ratio(expected - observed, expected)
+        drawn = np.atleast_2d(counts)
+        found = np.array([_alpha(votes, one, level, values) for one in drawn])
+        return found.reshape(counts.shape[:-1])
 
     return alpha
 
 
+def _nominal_alpha(votes: Floats, counts: Floats) -> Floats:
+    """Without the table of pairs: only how many pairs are of one class matters."""
+    judged = votes.sum(axis=1)
+    same = (votes * (votes - 1)).sum(axis=1) / np.maximum(judged - 1, 1)
+    marginal = counts @ votes
+    total = marginal.sum(axis=-1)
+    expected = (total**2 - (marginal**2).sum(axis=-1)) / np.maximum(total - 1, 1)
+    return _ratio(expected - (total - counts @ same), expected)
+
+
+def _alpha(votes: Floats, counts: Floats, level: str, values: ArrayLike | None) -> Floats:
+    weighed = votes * (counts / np.maximum(votes.sum(axis=1) - 1, 1))[:, None]
+    together = weighed.T @ votes - np.diag(weighed.sum(axis=0))
+    marginal = together.sum(axis=-1)
+    distance = _distance(level, marginal, values)
+    observed = (together * distance).sum()
+    expected = (np.outer(marginal, marginal) * distance).sum() / max(marginal.sum() - 1, 1)
+    return _ratio(expected - observed, expected)
+
+
 def _distance(level: str, marginal: Floats, values: ArrayLike | None) -> Floats:
-    """(..., classes, classes) squared differences."""
-    classes = marginal.shape[-1]
-    if level == "nominal":
-        return np.ones((classes, classes)) - np.eye(classes)
+    """(classes, classes) squared differences."""
     if level == "interval":
-        points = np.arange(classes) if values is None else np.asarray(values, dtype=float)
-        apart: Floats = np.subtract.outer(points, points) ** 2.0
-        return apart
-    if level != "ordinal":
+        points = np.arange(len(marginal)) if values is None else np.asarray(values, dtype=float)
+    elif level == "ordinal":
+        points = np.cumsum(marginal) - marginal / 2
+    else:
         raise ValueError(f"level is nominal, ordinal or interval, not {level}")
-    middle = np.cumsum(marginal, axis=-1) - marginal / 2
-    ranks: Floats = (middle[..., :, None] - middle[..., None, :]) ** 2
-    return ranks
+    apart: Floats = np.subtract.outer(points, points) ** 2.0
+    return apart
 
 
 def _agreeing(votes: Floats) -> Floats:
@@ -160,14 +170,21 @@ def agreement(
         return undefined(level)
     floats = patterns.votes.astype(float)
     estimate = float(coefficient(floats, patterns.counts.astype(float)))
-    tasks = int(patterns.counts.sum())
-    drawn = rng.multinomial(tasks, patterns.counts / tasks, size=draws).astype(float)
-    found = coefficient(floats, drawn)
+    found = np.concatenate([coefficient(floats, drawn) for drawn in _drawn(patterns, rng, draws)])
     found = found[~np.isnan(found)]
     if np.isnan(estimate) or not len(found):
         return undefined(level)
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
     return Interval(estimate, float(low), float(high), level)
+
+
+def _drawn(patterns: Patterns, rng: np.random.Generator, draws: int) -> Iterator[Floats]:
+    """(some draws, patterns) counts of a bootstrap, so many at a time that memory stays small."""
+    tasks = int(patterns.counts.sum())
+    at_once = max(1, AT_ONCE // max(patterns.votes.shape))
+    for start in range(0, draws, at_once):
+        size = min(at_once, draws - start)
+        yield rng.multinomial(tasks, patterns.counts / tasks, size=size).astype(float)
 
 
 def by_group(

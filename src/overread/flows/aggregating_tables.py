@@ -141,12 +141,12 @@ def _report(
 
 def _measured(fit: Fit) -> dict[str, Any] | None:
     """From known labels that were held out, where the method tried itself on them."""
-    trials = fit.notes.get("trials")
-    if not trials:
+    count = fit.notes.get("tested")
+    if not count:
         return None
-    count = int(fit.notes["tested"])
-    found = share(trials[fit.notes["chosen"]] * count, count)
-    return {**asdict(found), "from": f"on {count} known labels, each held out of its fit"}
+    found = share(fit.notes["right"], count)
+    said = f"on {count} known labels, each held out of its fit and of the choice of the method"
+    return {**asdict(found), "from": said}
 
 
 def _rows(table: JudgmentTable, made: Mapping[str, Floats]) -> list[dict[str, Any]]:

@@ -120,6 +120,10 @@ class TestTheGuard:
         fit = Auto().fit_to(judgments, known)
         assert fit.notes["chosen"] == "dawid-skene"
         assert "held out" in fit.notes["reason"]
+        # What it says of itself holds for tasks that had no part in the choice.
+        measured = fit.notes["right"] / fit.notes["tested"]
+        assert measured == pytest.approx((fit.answer == truth)[150:].mean(), abs=0.05)
+        assert measured <= fit.notes["trials"]["dawid-skene"]
 
     def test_it_warns_where_a_fit_leaves_the_votes_in_one_direction(self) -> None:
         crowd = simulate(tasks=300, workers=5, per_task=5, prevalence=(0.9, 0.1)).judgments

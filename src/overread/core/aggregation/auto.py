@@ -35,13 +35,17 @@ COLLAPSE_ONE_WAY = 0.8
 
 @dataclass(frozen=True)
 class Choice:
-    """Which method and why; `trials`: accuracy on held-out known labels by method; `calibration`
-    is learnt from them, and nothing without."""
+    """Which method and why.
+
+    trials: accuracy on held-out known labels by method; calibration: learnt from them, and
+    nothing without; right: how many of them are hit by what is chosen without their own fold.
+    """
 
     method: Majority | DawidSkene
     reason: Message
     trials: dict[str, float]
     calibration: Calibration = AS_IT_IS
+    right: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,8 @@ class Auto(Method):
             "reason": choice.reason,
             "trials": choice.trials,
         }
-        notes["tested"] = int(((labels >= 0) & (judgments.per_task > 0)).sum())
         if choice.trials:
+            notes["tested"], notes["right"] = _tested(judgments, labels), choice.right
             notes["calibration"] = choice.calibration
         notes["warnings"] = collapse(judgments, fitted)
         return replace(fitted, method=f"auto: {choice.method.name}", notes=notes)
@@ -111,24 +115,43 @@ def named(warning: Message, answers: Sequence[str]) -> Message:
 
 def choose(judgments: Judgments, known: Integers, expected: ArrayLike | None = None) -> Choice:
     by_shape, reason = _by_shape(judgments)
-    if (known >= 0).sum() < TEST_QUESTIONS:
+    count = _tested(judgments, known)
+    if count < TEST_QUESTIONS:
         return Choice(by_shape, reason, {})
     tried = _trials(by_shape, judgments, known, expected)
     trials = {one.method.name: float(one.hits.mean()) for one in tried}
     first = next(one for one in tried if one.method.name == by_shape.name)
-    best = max(tried, key=lambda one: (one.hits.mean(), one is first))
-    if _clearly_more(best.hits, first.hits):
+    best = _better(tried, first, np.ones(count, dtype=bool))
+    if best is not first:
         reason = Message(
             "On {count} known labels, held out, {method} was right on {share} % and {other} on "
             "{less} %.",
-            count=int((known >= 0).sum()),
+            count=count,
             method=best.method.name,
             share=round(100 * trials[best.method.name]),
             other=by_shape.name,
             less=round(100 * trials[by_shape.name]),
         )
-        return Choice(best.method, reason, trials, best.calibration)
-    return Choice(by_shape, reason, trials, first.calibration)
+    method = by_shape if best is first else best.method
+    return Choice(method, reason, trials, best.calibration, _right(tried, first))
+
+
+def _better(tried: Sequence["Trial"], first: "Trial", among: Integers) -> "Trial":
+    """The best on some of the known labels where it is clearly better than the first."""
+    best = max(tried, key=lambda one: (one.hits[among].mean(), one is first))
+    return best if _clearly_more(best.hits[among], first.hits[among]) else first
+
+
+def _right(tried: Sequence["Trial"], first: "Trial") -> int:
+    """Labels that chose a method say too much good of it, so each fold is left out in turn."""
+    fold = np.arange(len(first.truth)) % FOLDS
+    return sum(
+        int(_better(tried, first, fold != one).hits[fold == one].sum()) for one in range(FOLDS)
+    )
+
+
+def _tested(judgments: Judgments, known: Integers) -> int:
+    return int(((known >= 0) & (judgments.per_task > 0)).sum())
 
 
 def _by_shape(judgments: Judgments) -> tuple[DawidSkene, Message]:

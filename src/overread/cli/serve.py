@@ -7,7 +7,6 @@ import sys
 import threading
 from functools import partial
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,14 +17,12 @@ from django.utils.translation import gettext as _
 from granian import Granian
 from granian.constants import Interfaces
 
-import overread
 from overread.cli.output import console, fail, refusals
 from overread.cli.parent import announce, end_with_parent
 from overread.flows.background import clear_up, watch_fits, watch_jobs
 from overread.store import schema
 from overread.store.queries.people import demo_accounts_exist
 
-STATIC = Path(overread.__file__).parent / "web" / "static"
 SHORTEST_SECRET = 32
 # Where a running server says what its address is, for the links that commands print.
 SERVED = "served-at"
@@ -87,8 +84,6 @@ def _serve(host: str, port: int, processes: int) -> None:
             interface=Interfaces.ASGINL,
             websockets=False,
             workers=processes,
-            static_path_route=["/static"],
-            static_path_mount=[STATIC],
             log_access=False,
         ).serve()
     finally:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Count, Max, Q
-
 from overread.core.aggregation import Agreed, Opinion, agree
 from overread.core.design import as_values
 from overread.core.golden import accepted_values
@@ -29,7 +27,7 @@ from overread.store.queries.aggregation import Contributor, contributors
 from overread.store.queries.design import design_of
 
 _MEMBER = ("team", "user", "expertise")
-_PERSON = ("job", "job__team", "pk", "user", "state")
+_PERSON = ("job", "job__team", "pk", "user", "state", "judgments_made")
 
 
 @dataclass(frozen=True)
@@ -81,31 +79,23 @@ def _known(job: Job, question: str) -> dict[int, str]:
 
 
 def marks() -> dict[int, str]:
-    """By job with judgments that count, a text that changes whenever a fit of it would."""
-    made = Judgment.objects.values("participation__job").annotate(
-        last=Max("pk"),
-        counted=Count("pk", filter=Q(attempt=0) & ~Q(participation__state__in=TAINTED)),
-    )
-    beside = _beside_judgments()
-    return {
-        job: f"{one['last']} {one['counted']} {_digest(beside[job])}"
-        for one in made.filter(counted__gt=0).order_by()
-        if (job := one["participation__job"])
-    }
+    """By job with judgments that count, a text that changes whenever a fit of it would.
 
-
-def _beside_judgments() -> dict[int, list[tuple[Any, ...]]]:
-    """By job, what a fit depends on besides judgments: test questions, who counts, expertise."""
+    It reads no judgment: a contributor's count of them tells whether more came in.
+    """
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     enabled = TestQuestion.objects.filter(state=TestQuestion.State.ENABLED).order_by("pk")
     for job, *test in enabled.values_list("unit__job", "pk", "current"):
         found[job].append(("test", *test))
     members = Membership.objects.filter(role=Role.CONTRIBUTOR)
     expertise = {(team, by): one for team, by, one in members.values_list(*_MEMBER)}
-    people = Participation.objects.order_by("pk").values_list(*_PERSON)
-    for job, team, pk, by, state in people:
-        found[job].append((pk, state in TAINTED, str(expertise.get((team, by), Expertise.LAY))))
-    return found
+    people = Participation.objects.filter(judgments_made__gt=0).order_by("pk")
+    counting = set()
+    for job, team, pk, by, state, made in people.values_list(*_PERSON):
+        if state not in TAINTED:
+            found[job].append((pk, made, str(expertise.get((team, by), Expertise.LAY))))
+            counting.add(job)
+    return {job: _digest(found[job]) for job in counting}
 
 
 def _digest(rows: list[tuple[Any, ...]]) -> str:

@@ -213,3 +213,37 @@ def test_a_very_large_job_is_fitted_when_it_stands_still(
     Job.objects.filter(pk=judged.pk).update(state="paused")
     refit_jobs()
     assert out_of_date() == []
+
+
+def test_a_fit_says_how_good_the_labels_are(judged: Job) -> None:
+    fit = refit(judged, at=NOON)
+    assert fit is not None
+    prevalence = fit.figures["prevalence"]
+    assert prevalence.keys() >= {"healthy", "pneumonia"}
+    for one in (prevalence["healthy"], fit.figures["expected"], *fit.figures["agreement"].values()):
+        assert one["low"] <= one["estimate"] <= one["high"]
+    assert fit.figures["agreement"]["percent agreement"]["estimate"] == pytest.approx(1 / 3)
+    assert (fit.figures["measured"], fit.figures["by_expertise"]) == (None, {})
+
+
+def test_readers_of_one_kind_are_compared_among_themselves(judged: Job) -> None:
+    rafael = judged.participations.last()
+    Membership.objects.filter(user=rafael.user).update(expertise=Expertise.RADIOLOGIST)
+    fit = refit(judged, at=NOON)
+    assert fit is not None
+    lay, radiologists = (fit.figures["by_expertise"][kind] for kind in ("lay", "radiologist"))
+    assert lay["percent agreement"]["estimate"] == 1
+    assert radiologists["percent agreement"]["estimate"] is None  # nobody to agree with
+
+
+def test_the_owner_sees_it_with_the_results(
+    judged: Job, olga: User, signed_in: Callable[[User], Client]
+) -> None:
+    browser = signed_in(olga)
+    before = browser.get(f"/jobs/{judged.pk}/results").content.decode()
+    assert "How good these labels are" not in before
+    refit(judged, at=NOON)
+    page = browser.get(f"/jobs/{judged.pk}/results").content.decode()
+    assert "How good these labels are" in page
+    assert "two readers give the same answer" in page
+    assert "33 %" in page

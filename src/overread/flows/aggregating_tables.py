@@ -9,15 +9,11 @@ import numpy as np
 
 import overread
 from overread.core.aggregation import uncertainty
-from overread.core.aggregation.agreement import (
-    COEFFICIENTS,
-    Patterns,
-    agreement,
-    with_the_rest,
-)
+from overread.core.aggregation.agreement import with_the_rest
 from overread.core.aggregation.auto import named
+from overread.core.aggregation.figures import figures
 from overread.core.aggregation.fit import Fit
-from overread.core.aggregation.intervals import bounds, share
+from overread.core.aggregation.intervals import Interval, bounds
 from overread.core.aggregation.judgments import Floats
 from overread.core.aggregation.methods import METHODS
 from overread.core.aggregation.voting import Confidence, tested
@@ -25,7 +21,6 @@ from overread.formats.aggregation_page import write_page
 from overread.formats.consensus_files import plain, write_consensus, write_contributors, write_json
 from overread.formats.judgment_tables import JudgmentTable
 
-SEED = 1979
 WORTH_A_LOOK = 50
 Fitting = Callable[[str, JudgmentTable], Fit]
 
@@ -87,12 +82,10 @@ def _contributors(table: JudgmentTable, fit: Fit) -> dict[str, Floats]:
 def _report(
     name: str, table: JudgmentTable, fit: Fit, made: Mapping[str, Floats]
 ) -> dict[str, Any]:
-    rng = np.random.default_rng(SEED)
     judgments = table.judgments
     answered = fit.answer[fit.answer >= 0]
-    patterns = Patterns.over(judgments)
     tasks = np.bincount(answered, minlength=judgments.classes)
-    prevalence = uncertainty.prevalence(fit)
+    good = figures(judgments, fit)
     calibration = fit.notes.get("calibration")
     warnings = [named(one, table.labels) for one in fit.notes.get("warnings", [])]
     return {
@@ -121,30 +114,25 @@ def _report(
                 "label": label,
                 "tasks": int(tasks[k]),
                 "share": tasks[k] / max(len(answered), 1),
-                "prevalence": asdict(prevalence[k]),
+                "prevalence": asdict(good.prevalence[k]),
             }
             for k, label in enumerate(table.labels)
         ],
         "probabilities": np.histogram(fit.probability[fit.answer >= 0], bins=10, range=(0, 1))[
             0
         ].tolist(),
-        "believed_accuracy": asdict(uncertainty.believed_accuracy(fit, rng)),
-        "measured_accuracy": _measured(fit),
-        "agreement": {
-            title: asdict(agreement(patterns, coefficient, rng))
-            for title, coefficient in COEFFICIENTS.items()
-        },
+        "believed_accuracy": asdict(good.expected),
+        "measured_accuracy": _measured(fit, good.measured),
+        "agreement": {title: asdict(found) for title, found in good.agreement.items()},
         "contributors": _rows(table, made),
         "worth_a_look": _worth_a_look(table, fit),
     }
 
 
-def _measured(fit: Fit) -> dict[str, Any] | None:
-    """From known labels that were held out, where the method tried itself on them."""
-    count = fit.notes.get("tested")
-    if not count:
+def _measured(fit: Fit, found: Interval | None) -> dict[str, Any] | None:
+    if found is None:
         return None
-    found = share(fit.notes["right"], count)
+    count = fit.notes["tested"]
     said = f"on {count} known labels, each held out of its fit and of the choice of the method"
     return {**asdict(found), "from": said}
 

@@ -1,5 +1,7 @@
 """The model of a job's judgments, fitted anew in the worker; never in the web process."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -7,9 +9,11 @@ import numpy as np
 
 from overread.core.aggregation import Auto, Fit, Judgments
 from overread.core.aggregation.auto import named
+from overread.core.aggregation.figures import SEED, agreements, figures
 from overread.core.aggregation.uncertainty import accuracy
+from overread.formats.consensus_files import plain
 from overread.store.models import Job, ModelFit, Posterior
-from overread.store.queries.fits import Readings, marks, readings
+from overread.store.queries.fits import Readings, Row, marks, readings
 from overread.store.write import write
 
 VERSION = 1
@@ -32,60 +36,89 @@ def refit(job: Job, *, at: datetime) -> ModelFit | None:
         with write():
             ModelFit.objects.filter(job=job).delete()
         return None
-    units = sorted({unit for unit, _, _ in found.rows})
-    workers = sorted({by for _, by, _ in found.rows})
-    classes = list(dict.fromkeys([*found.answers, *(answer for _, _, answer in found.rows)]))
-    judgments = _judgments(found, units, workers, classes)
-    known = np.array([_number(classes, found.known.get(unit)) for unit in units])
-    expected = [EXPECTED.get(found.expertise[by], np.nan) for by in workers]
-    fit = Auto().fit_to(judgments, known, expected)
+    laid = Laid.out(found.rows, found.answers)
+    known = np.array([_number(laid.classes, found.known.get(unit)) for unit in laid.units])
+    expected = [EXPECTED.get(found.expertise[by], np.nan) for by in laid.workers]
+    fit = Auto().fit_to(laid.judgments, known, expected)
     # The mark comes last: a fit that broke off half-way is out of date still.
-    _keep_posteriors(job, units, classes, fit)
-    return _keep_fit(job, found, classes, fit, _crowd(judgments, fit, workers), mark, at)
+    _keep_posteriors(job, laid.units, laid.classes, fit)
+    return _keep_fit(job, found, laid, fit, mark, at)
 
 
-def _judgments(
-    found: Readings, units: list[int], workers: list[int], classes: list[str]
-) -> Judgments:
-    numbers = [{name: at for at, name in enumerate(names)} for names in (units, workers, classes)]
-    columns = [
-        np.array([number[row[at]] for row in found.rows], dtype=np.int64)
-        for at, number in enumerate(numbers)
-    ]
-    return Judgments.of(*columns, tasks=len(units), workers=len(workers), classes=len(classes))
+@dataclass(frozen=True)
+class Laid:
+    """Readings laid out as arrays, with what their numbers stand for."""
+
+    judgments: Judgments
+    units: list[int]
+    workers: list[int]
+    classes: list[str]
+
+    @classmethod
+    def out(cls, rows: Sequence[Row], answers: Sequence[str]) -> "Laid":
+        """answers: in the order that breaks ties; others that were given follow."""
+        units, workers = sorted({row[0] for row in rows}), sorted({row[1] for row in rows})
+        classes = list(dict.fromkeys([*answers, *(answer for _, _, answer in rows)]))
+        names: list[list[Any]] = [units, workers, classes]
+        numbers = [{name: at for at, name in enumerate(one)} for one in names]
+        columns = [
+            np.array([number[row[at]] for row in rows], dtype=np.int64)
+            for at, number in enumerate(numbers)
+        ]
+        sizes = {"tasks": len(units), "workers": len(workers), "classes": len(classes)}
+        return cls(Judgments.of(*columns, **sizes), units, workers, classes)
 
 
 def _number(classes: list[str], answer: str | None) -> int:
     return classes.index(answer) if answer in classes else -1
 
 
-def _crowd(judgments: Judgments, fit: Fit, workers: list[int]) -> dict[str, dict[str, Any]]:
-    rates = accuracy(judgments, fit)
-    made = judgments.per_worker.tolist()
+def _crowd(laid: Laid, fit: Fit) -> dict[str, dict[str, Any]]:
+    rates = accuracy(laid.judgments, fit)
+    made = laid.judgments.per_worker.tolist()
     columns = [np.round(one, DIGITS).tolist() for one in (rates.estimate, rates.low, rates.high)]
-    rows = zip(workers, made, *columns, strict=True)
+    rows = zip(laid.workers, made, *columns, strict=True)
     return {
         str(by): {"judgments": count, "accuracy": estimate, "low": low, "high": high}
         for by, count, estimate, low, high in rows
     }
 
 
-def _keep_fit(
-    job: Job,
-    found: Readings,
-    classes: list[str],
-    fit: Fit,
-    crowd: dict[str, Any],
-    mark: str,
-    at: datetime,
-) -> ModelFit:
+def _figures(found: Readings, laid: Laid, fit: Fit) -> dict[str, Any]:
+    good = asdict(figures(laid.judgments, fit))
+    named_prevalence = dict(zip(laid.classes, good.pop("prevalence"), strict=True))
+    document: dict[str, Any] = plain(
+        {**good, "prevalence": named_prevalence, "by_expertise": _by_expertise(found)}
+    )
+    return document
+
+
+def _by_expertise(found: Readings) -> dict[str, Any]:
+    """Agreement among readers of one kind, where there are several kinds."""
+    kinds = sorted({found.expertise[by] for _, by, _ in found.rows})
+    if len(kinds) < 2:
+        return {}
+    rng = np.random.default_rng(SEED)
+    return {
+        kind: {title: asdict(one) for title, one in agreements(judgments, rng).items()}
+        for kind in kinds
+        if (judgments := _of_kind(found, kind))
+    }
+
+
+def _of_kind(found: Readings, kind: str) -> Judgments:
+    return Laid.out([row for row in found.rows if found.expertise[row[1]] == kind], []).judgments
+
+
+def _keep_fit(job: Job, found: Readings, laid: Laid, fit: Fit, mark: str, at: datetime) -> ModelFit:
     fields = {
         "question": found.question,
         "method": fit.method,
         "version": VERSION,
         "reason": fit.notes["reason"].document(),
-        "warnings": [named(one, classes).document() for one in fit.notes["warnings"]],
-        "contributors": crowd,
+        "warnings": [named(one, laid.classes).document() for one in fit.notes["warnings"]],
+        "contributors": _crowd(laid, fit),
+        "figures": _figures(found, laid, fit),
         "inputs": {"judgments": len(found.rows), "last": found.last, "of": mark},
         "created_at": at,
     }

@@ -33,7 +33,10 @@ class ModelFit(models.Model):
 
     `inputs` says which judgments it saw ({"judgments": count, "last": highest id, "of": what a
     change of makes it out of date}); `contributors` is {participation id: {"judgments",
-    "accuracy", "low", "high"}}.
+    "accuracy", "low", "high"}}; `figures` says how good the labels are: {"prevalence": {answer:
+    interval}, "expected", "measured": interval or null, "agreement": {coefficient: interval},
+    "by_expertise": {expertise: {coefficient: interval}}}, an interval being {"estimate", "low",
+    "high", "level"}.
     """
 
     job = models.OneToOneField(Job, models.CASCADE, related_name="model_fit")
@@ -44,6 +47,7 @@ class ModelFit(models.Model):
     reason = models.JSONField()
     warnings = models.JSONField(default=list)
     contributors = models.JSONField()
+    figures = models.JSONField(default=dict)
     inputs = models.JSONField()
     created_at = models.DateTimeField()
 

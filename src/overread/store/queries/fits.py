@@ -30,16 +30,20 @@ _MEMBER = ("team", "user", "expertise")
 _PERSON = ("job", "job__team", "pk", "user", "state", "judgments_made")
 
 
+# (unit, participation, answer)
+Row = tuple[int, int, str]
+
+
 @dataclass(frozen=True)
 class Readings:
-    """Counted answers to the main question, as (unit, participation, answer) ids and values.
+    """Counted answers to the main question.
 
     known: accepted answers of test questions that accept one; expertise: by participation.
     """
 
     question: str
     answers: Sequence[str]
-    rows: Sequence[tuple[int, int, str]]
+    rows: Sequence[Row]
     known: Mapping[int, str]
     expertise: Mapping[int, str]
     last: int
@@ -111,9 +115,13 @@ def out_of_date() -> list[Job]:
     return list(Job.objects.filter(pk__in=stale).order_by("pk"))
 
 
+def latest_fit(job: Job) -> ModelFit | None:
+    return ModelFit.objects.filter(job=job).first()
+
+
 def posteriors(job: Job) -> dict[int, dict[str, Any]]:
     """By unit, what a snapshot keeps of the latest fit."""
-    fit = ModelFit.objects.filter(job=job).first()
+    fit = latest_fit(job)
     if fit is None:
         return {}
     rows = Posterior.objects.filter(unit__job=job).values_list("unit", "answer", "probability")
@@ -171,7 +179,7 @@ class Explanation:
 def explanation(job: Job, unit: Unit) -> Explanation:
     question = design_of(job).main_question
     crowd = contributors(job)
-    fit = ModelFit.objects.filter(job=job).first()
+    fit = latest_fit(job)
     fitted = fit.contributors if fit else {}
     found = [
         Reading(

@@ -16,6 +16,7 @@ from overread.flows.background import order_dataset
 from overread.flows.export import aggregated_report, dataset_file, full_report
 from overread.store.models import DatasetVersion, Job
 from overread.store.queries.design import design_of
+from overread.store.queries.fits import latest_fit
 from overread.store.queries.results import (
     LabelState,
     Verdict,
@@ -25,6 +26,7 @@ from overread.store.queries.results import (
 )
 from overread.store.queries.thumbnails import thumbnails, units_in_order
 from overread.web.access import signed_in
+from overread.web.shown_figures import shown_figures
 from overread.web.views.head import job_page
 
 ROWS_PER_PAGE = 60
@@ -37,6 +39,7 @@ def results(request: HttpRequest, job: Job) -> HttpResponse:
     chosen = request.GET.get("show", "")
     rows = Paginator(filtered(found, chosen), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     units = units_in_order(job, [one.unit for one in rows])
+    labels = {choice.value: choice.label for choice in design.main_question.choices}
     return job_page(
         request,
         job,
@@ -45,8 +48,9 @@ def results(request: HttpRequest, job: Job) -> HttpResponse:
         shown=list(zip(rows, thumbnails(units), strict=True)),
         filters=filters(found, design.main_question),
         chosen=chosen,
-        labels={choice.value: choice.label for choice in design.main_question.choices},
+        labels=labels,
         question=design.main_question,
+        goodness=shown_figures(latest_fit(job), labels),
         **_datasets(job),
     )
 

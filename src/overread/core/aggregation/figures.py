@@ -1,0 +1,47 @@
+"""How good the labels of a fit are, in the figures that a report or a page shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from overread.core.aggregation.agreement import COEFFICIENTS, Patterns, agreement
+from overread.core.aggregation.fit import Fit
+from overread.core.aggregation.intervals import Interval, share
+from overread.core.aggregation.judgments import Judgments
+from overread.core.aggregation.uncertainty import believed_accuracy, prevalence
+
+# Bootstraps start from it, so that the same judgments have the same intervals.
+SEED = 1979
+
+
+@dataclass(frozen=True)
+class Figures:
+    """prevalence: by class; expected: the labels' accuracy as the method believes it; measured:
+    on known labels held out of the fit and of the choice of the method, None without a trial;
+    agreement: by coefficient.
+    """
+
+    prevalence: Sequence[Interval]
+    expected: Interval
+    measured: Interval | None
+    agreement: Mapping[str, Interval]
+
+
+def figures(judgments: Judgments, fit: Fit) -> Figures:
+    rng = np.random.default_rng(SEED)
+    tested = fit.notes.get("tested")
+    return Figures(
+        prevalence(fit),
+        believed_accuracy(fit, rng),
+        share(fit.notes["right"], tested) if tested else None,
+        agreements(judgments, rng),
+    )
+
+
+def agreements(judgments: Judgments, rng: np.random.Generator) -> dict[str, Interval]:
+    """Every coefficient with its bootstrap interval over tasks."""
+    patterns = Patterns.over(judgments)
+    return {
+        title: agreement(patterns, coefficient, rng) for title, coefficient in COEFFICIENTS.items()
+    }

@@ -133,7 +133,8 @@ def _measured(fit: Fit, found: Interval | None) -> dict[str, Any] | None:
     if found is None:
         return None
     count = fit.notes["tested"]
-    said = f"on {count} known labels, each held out of its fit and of the choice of the method"
+    also = " and of the choice of the method" if fit.notes["trials"] else ""
+    said = f"on {count} known labels, each held out of its fit{also}"
     return {**asdict(found), "from": said}
 
 

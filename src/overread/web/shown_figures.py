@@ -48,8 +48,11 @@ def shown_figures(fit: ModelFit | None, labels: Mapping[str, str]) -> list[Group
             _("The share of labels that are right."),
             _rows(
                 {
-                    _("as the method expects"): figures["expected"],
-                    _("measured on test questions held out of the fit"): figures["measured"],
+                    _("as the method expects, if readers err independently"): figures["expected"],
+                    _(
+                        "measured on test questions held out of the fit, which have more "
+                        "judgments than other rows"
+                    ): figures["measured"],
                 }
             ),
         ),

@@ -125,6 +125,14 @@ class TestTheGuard:
         assert measured == pytest.approx((fit.answer == truth)[150:].mean(), abs=0.05)
         assert measured <= fit.notes["trials"]["dawid-skene"]
 
+    def test_few_known_labels_choose_nothing_but_measure(self) -> None:
+        crowd = simulate(tasks=200, workers=12, per_task=5)
+        known = np.where(np.arange(200) < 10, crowd.truth, -1)
+        notes = Auto().fit_to(crowd.judgments, known).notes
+        assert (notes["trials"], notes["tested"]) == ({}, 10)
+        assert notes["right"] >= 8
+        assert "calibration" not in notes
+
     def test_it_warns_where_a_fit_leaves_the_votes_in_one_direction(self) -> None:
         crowd = simulate(tasks=300, workers=5, per_task=5, prevalence=(0.9, 0.1)).judgments
         fit = Majority().fit_to(crowd)

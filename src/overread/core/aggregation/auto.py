@@ -80,8 +80,8 @@ class Auto(Method):
             "reason": choice.reason,
             "trials": choice.trials,
         }
+        notes["tested"], notes["right"] = _tested(judgments, labels), choice.right
         if choice.trials:
-            notes["tested"], notes["right"] = _tested(judgments, labels), choice.right
             notes["calibration"] = choice.calibration
         notes["warnings"] = collapse(judgments, fitted)
         return replace(fitted, method=f"auto: {choice.method.name}", notes=notes)
@@ -117,8 +117,10 @@ def choose(judgments: Judgments, known: Integers, expected: ArrayLike | None = N
     by_shape, reason = _by_shape(judgments)
     count = _tested(judgments, known)
     if count < TEST_QUESTIONS:
-        return Choice(by_shape, reason, {})
-    tried = _trials(by_shape, judgments, known, expected)
+        [only] = _trials([by_shape], judgments, known, expected) if count else [None]
+        return Choice(by_shape, reason, {}, right=int(only.hits.sum()) if only else 0)
+    one_coin = by_shape if isinstance(by_shape, OneCoin) else OneCoin()
+    tried = _trials([Majority(), one_coin, DawidSkene()], judgments, known, expected)
     trials = {one.method.name: float(one.hits.mean()) for one in tried}
     first = next(one for one in tried if one.method.name == by_shape.name)
     best = _better(tried, first, np.ones(count, dtype=bool))
@@ -203,13 +205,15 @@ def _calibrated(fitted: Fit, calibration: Calibration, known: Integers) -> Fit:
 
 
 def _trials(
-    by_shape: DawidSkene, judgments: Judgments, known: Integers, expected: ArrayLike | None
+    methods: Sequence[Majority | DawidSkene],
+    judgments: Judgments,
+    known: Integers,
+    expected: ArrayLike | None,
 ) -> list[Trial]:
     """Every method on each known label while that is hidden from it."""
     places = np.flatnonzero((known >= 0) & (judgments.per_task > 0))
     found = []
-    one_coin = by_shape if isinstance(by_shape, OneCoin) else OneCoin()
-    for method in (Majority(), one_coin, DawidSkene()):
+    for method in methods:
         posterior = np.zeros((len(places), judgments.classes))
         for fold in range(FOLDS):
             held = np.arange(len(places)) % FOLDS == fold

@@ -16,6 +16,7 @@ from overread.flows import audit
 from overread.store.judging import touch
 from overread.store.models import DesignVersion, Job, TestQuestion, Unit, User
 from overread.store.queries.design import design_of
+from overread.store.test_questions import remove
 from overread.store.versions import add_design_version
 from overread.store.write import write
 
@@ -73,9 +74,7 @@ def _withdraw(job: Job, unit: Unit | None) -> None:
             Message("Choose another one."),
         )
     for test in TestQuestion.objects.filter(unit=unit):
-        test.current = None
-        test.save(update_fields=["current"])
-        test.delete()
+        remove([test])
     _move(unit, UnitState.WITHDRAWN)
 
 

@@ -18,7 +18,7 @@ from overread.flows.settings import let_go_on
 from overread.store.judging import touch
 from overread.store.models import Job, Judgment, TestQuestion, Unit, User
 from overread.store.queries.design import design_of
-from overread.store.test_questions import add, add_version
+from overread.store.test_questions import add, add_version, remove
 from overread.store.write import write
 
 State = TestQuestion.State
@@ -122,9 +122,7 @@ def remove_test_question(question: TestQuestion, *, actor: User | None, at: date
     with write():
         _only_a_draft(job)
         audit.record("remove test question", question.unit, actor=actor, at=at)
-        question.current = None
-        question.save(update_fields=["current"])
-        question.delete()
+        remove([question])
         touch(job)
 
 

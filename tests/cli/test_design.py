@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from overread.cli.commands import app
+from overread.formats.cml.form import build_form
 from overread.store.models import Job, TestQuestion, Unit
 from overread.store.queries.design import design_of
 from tests.formats.cml.designs import DESIGNS
@@ -65,6 +66,24 @@ def test_a_mistake_changes_nothing_and_says_where(job: Job, tmp_path: Path) -> N
     assert code == 2
     assert "form.cml:2:1: wrong: There is no tag <cml:radioss>. Did you mean" in said
     assert job.designs.count() == 1
+
+
+def test_the_image_of_a_real_design_is_left_out_and_told_with_its_place(
+    job: Job, tmp_path: Path
+) -> None:
+    source = tmp_path / "form.cml"
+    source.write_text(f"<p>{{{{age}}}}\n{{{{image}}}}</p>{DESIGNS['symptoms_and_rating']}")
+    code, _, said = design(job.pk, "--cml", source)
+    told = [" ".join(line.split()) for line in said.split("form.cml:")[1:]]
+    assert code == 0
+    assert told[0].startswith("3:22: note: <img> is left out: the image stands beside the form")
+    assert told[1].startswith("1:4: note: Contributors don't see the column “age”")
+    assert told[2].startswith("2:1: note: Contributors don't see the column “image”")
+    assert "Take it out of the form: the image stands beside it" in told[2]
+    assert len(told) == 3
+    form = build_form(design_of(job), job.units.order_by("number")[0].data, secret={"image"})
+    assert "img" not in form.html
+    assert "scan-" not in form.html
 
 
 def test_a_fault_of_the_whole_is_refused(job: Job, tmp_path: Path) -> None:

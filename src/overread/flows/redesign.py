@@ -5,6 +5,7 @@ answers that there are have to stay answers: pages to come ask the new questions
 out keep theirs.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from overread.core.states import JobState
 from overread.flows import audit
 from overread.flows.relabelling import NOTHING, relabel, relabelling
 from overread.formats.cml.form import build_form, columns_read
-from overread.formats.cml.problems import CmlProblem
+from overread.formats.cml.problems import CmlProblem, Reporter
 from overread.formats.cml.read import read_cml
 from overread.formats.cml.write import write_cml
 from overread.store.judging import touch
@@ -61,21 +62,20 @@ def designed_by(
     if read.fatal:
         raise read.fatal[0].refusal(name)
     new = msgspec.structs.replace(design, nodes=read.nodes)
-    return new, [*read.problems, *_invisible(new, image)]
+    return new, [*read.problems, *_invisible(new, text, image)]
 
 
-def _invisible(design: Design, image: str) -> list[CmlProblem]:
-    """Columns that the form reads and contributors may not see."""
-    return [
-        CmlProblem(
-            1,
-            1,
-            Message("Contributors don't see the column “{name}”: it stays empty.", name=name),
-            Message("Let them see it under Design, or take it out of the form."),
-            is_fatal=False,
-        )
-        for name in sorted(columns_read(design) - {*design.columns, image})
-    ]
+def _invisible(design: Design, text: str, image: str) -> list[CmlProblem]:
+    """Columns that the form reads and contributors may not see, where each is read first."""
+    report = Reporter(text)
+    for name in sorted(columns_read(design) - {*design.columns}):
+        read = re.search(r"\{[{%][^{}]*(?<!\w)" + re.escape(name) + r"(?!\w)", text)
+        words = Message("Contributors don't see the column “{name}”: it stays empty.", name=name)
+        advice = Message("Let them see it under Design, or take it out of the form.")
+        if name == image:
+            advice = Message("Take it out of the form: the image stands beside it, larger.")
+        report.warn(read.start() if read else 0, words, advice)
+    return report.problems
 
 
 def refuse_faults(design: Design) -> None:

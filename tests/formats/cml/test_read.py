@@ -23,6 +23,7 @@ from overread.core.design import (
 from overread.core.design_faults import faults
 from overread.core.logic import Logic
 from overread.core.text_formats import TextFormat
+from overread.formats.cml.form import columns_read
 from overread.formats.cml.read import read_cml
 from overread.formats.cml.write import write_cml
 from tests.formats.cml.designs import DESIGNS
@@ -211,6 +212,24 @@ def test_a_mistake_is_told_with_its_place_and_what_to_write(text: str, said: str
 def test_what_does_nothing_is_told_and_taken(text: str, said: str) -> None:
     assert not read_cml(text).fatal
     assert any(said in one for one in problems(text)), problems(text)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{image}}", "<img> is left out: the image stands beside the form, larger."),
+        ("https://elsewhere.example/1.png", "<img> is left out: nothing is fetched from elsewhere"),
+    ],
+)
+def test_a_picture_in_the_form_is_told_with_its_place_and_kept_in_the_text(
+    source: str, said: str
+) -> None:
+    text = f"<p>Look:</p>\n  <IMG class='x' src='{source}' />{YES_NO}"
+    [told] = problems(text)
+    assert told.startswith(f"line 2, column 3: {said}")
+    assert write_cml(design(text)) == text
+    assert columns_read(design(text)) == set()
+    assert not problems(f"<!-- <img src='{source}'> -->{YES_NO}")
 
 
 def test_an_edited_question_is_written_anew_and_all_else_keeps_its_bytes() -> None:

@@ -7,7 +7,7 @@ from html import unescape
 from overread.core.design import Design, Group, Logic, Markup, Node
 from overread.core.golden import is_golden_column
 from overread.core.logic import both
-from overread.formats.cml.html import clean
+from overread.formats.cml.html import PICTURE, clean
 from overread.formats.cml.liquid import Templates, columns_of
 
 
@@ -36,7 +36,7 @@ def differs_by_unit(design: Design, image_column: str) -> bool:
 
 
 def columns_read(design: Design) -> set[str]:
-    """The columns that the form's Liquid reads."""
+    """The columns that the form's Liquid reads; what only a picture reads is left out with it."""
     return columns_of(_texts(design))
 
 
@@ -92,6 +92,6 @@ class _Builder:
 
 
 def _texts(design: Design) -> Iterator[str]:
-    yield _Builder(design).template()
+    yield PICTURE.sub("", _Builder(design).template())
     for question in design.questions:
         yield question.label

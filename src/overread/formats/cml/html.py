@@ -18,6 +18,7 @@ ATTRIBUTES = {
     "ol": {"start"},
     "div": {"data-question", "data-group"},
 }
+PICTURE = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _PLACE = re.compile(r"\w{1,200}")
 
 

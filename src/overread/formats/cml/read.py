@@ -11,6 +11,7 @@ from overread.core.design import AnyQuestion, Group, Logic, Markup, Node
 from overread.core.logic import MOST_ALTERNATIVES, alternatives
 from overread.core.problems import Message
 from overread.formats.cml.fields import CHILDREN, ELSEWHERE, HELPERS, name_of, read_field
+from overread.formats.cml.html import PICTURE
 from overread.formats.cml.only_if import NotUnderstood, read_only_if
 from overread.formats.cml.problems import CmlProblem, Reporter
 from overread.formats.cml.scan import Element, Scanned, scan
@@ -41,6 +42,7 @@ def read_cml(text: str) -> Cml:
     reader = _Reader(text, scanned, report)
     nodes = reader.nodes(scanned.elements, 0, len(text), 1)
     reader.tell_of_scripts()
+    reader.tell_of_pictures()
     return Cml(nodes, sorted(report.problems, key=lambda one: (one.line, one.column)))
 
 
@@ -192,3 +194,15 @@ class _Reader:
         for match in _HANDLER.finditer(self.text):
             words = Message('{name}="…" does nothing here: forms run no scripts.', name=match[1])
             self.report.warn(match.start(1), words, Message("You can take it away."))
+
+    def tell_of_pictures(self) -> None:
+        """The unit's own stands beside the form; any other would be remote."""
+        for at in self.scanned.pictures:
+            tag = PICTURE.match(self.text, at)
+            if tag and "{{" in tag.group():
+                words = Message("<img> is left out: the image stands beside the form, larger.")
+                advice = Message("You can take it away.")
+            else:
+                words = Message("<img> is left out: nothing is fetched from elsewhere.")
+                advice = Message("Take it away, or show one of the job's images as an example.")
+            self.report.warn(at, words, advice)

@@ -14,7 +14,7 @@ DEEPEST = 30
 
 _NEXT = re.compile(
     r"<!--|<(?P<close>/)?cml:(?P<cml>[\w-]*)|\{%-?\s*(?P<tag>\w*)|\{\{|"
-    r"<(?P<raw>script|style)\b",
+    r"<(?P<raw>script|style)\b|<(?P<picture>img)\b",
     re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(r"[^\s=/>\"'<]+")
@@ -70,11 +70,12 @@ class LiquidTag:
 
 @dataclass
 class Scanned:
-    """The outermost elements, the Liquid tags and where raw HTML such as scripts begins."""
+    """The outermost elements, the Liquid tags, and where scripts, styles and pictures begin."""
 
     elements: list[Element] = field(default_factory=list)
     liquid: list[LiquidTag] = field(default_factory=list)
     scripts: list[tuple[str, int]] = field(default_factory=list)
+    pictures: list[int] = field(default_factory=list)
 
 
 def scan(text: str, report: Reporter) -> Scanned:
@@ -117,6 +118,9 @@ class _Scanner:
         if match["raw"]:
             self.found.scripts.append((match["raw"].lower(), start))
             return self._after(f"</{match['raw'].lower()}", match.end(), start, needed=False)
+        if match["picture"]:
+            self.found.pictures.append(start)
+            return match.end()
         if match["cml"] is not None:
             name = match["cml"].lower()
             return self._close(name, match) if match["close"] else self._element(name, match)

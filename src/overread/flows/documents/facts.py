@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from overread.core.checks import Finding
 from overread.core.design import Design
 from overread.core.estimate import Estimate
@@ -11,13 +13,14 @@ from overread.core.judging import Rules
 from overread.core.test_questions import TestQuestion, balance
 from overread.flows.documents.cleaning import Clean, cleaned, cleaner
 from overread.flows.documents.preview import samples
-from overread.formats.proposal_texts import proposal_texts
+from overread.formats.proposal_texts import known_biases, proposal_texts
 from overread.store.judging import rules_of
 from overread.store.models import Job
 from overread.store.queries.checks import checked
 from overread.store.queries.design import design_of
 from overread.store.queries.estimate import expected, forecast_of
 from overread.store.queries.intake import Account, account
+from overread.store.queries.names import file_names_of
 from overread.store.queries.quality import enabled_tests
 from overread.store.queries.standing import Standing, standing
 
@@ -29,6 +32,7 @@ class Known:
     title: str
     design: Design
     texts: Mapping[str, str]
+    known_biases: str
     standing: Standing
     account: Account
     rules: Rules
@@ -58,6 +62,7 @@ def known(job: Job) -> Known:
         title=clean(job.title),
         design=cleaned(design, clean),
         texts=proposal_texts(job.template),
+        known_biases=known_biases(file_names_of(job), [job.title, *_said(design)]),
         standing=found,
         account=account(job, design.main_question.name),
         rules=rules_of(job),
@@ -67,6 +72,11 @@ def known(job: Job) -> Known:
         forecast=forecast_of(found),
         pictures=_pictures(job, cleaned(design, clean), clean),
     )
+
+
+def _said(design: Design) -> list[str]:
+    parts = msgspec.structs.asdict(design.instructions)
+    return [design.notice, *map(str, parts.values())]
 
 
 def _pictures(job: Job, design: Design, clean: Clean) -> list[tuple[str, str]]:

@@ -16,6 +16,8 @@ from overread.flows.documents.facts import Known
 TRIED = tuple(percent / 100 for percent in range(50, 101, 5))
 # Where a mean of five points asks for a change.
 SATISFIED = 3.5
+# A share of one label from which on accuracy flatters.
+UNEVEN = 0.65
 
 
 def sections(known: Known) -> list[Section]:
@@ -209,9 +211,33 @@ def _biases(known: Known) -> Iterator[Part]:
                 rows=known.account.rows, people=known.account.people
             )
         )
+    if text := _uneven(known):
+        yield Text(text)
+    if known.known_biases:
+        yield Text(known.known_biases)
+    else:
+        yield Ask(_("Which ages, places and devices do the images come from, and which not?"))
+        yield Ask(_("Which images were left out beforehand, such as unreadable ones?"))
+        if known.labelled:
+            yield Ask(
+                _("Who gave the labels that were there before, and how often are they wrong?")
+            )
+    yield Ask(_("Whom do these images leave out, and what looks different elsewhere?"))
     yield from _own(
-        known, "biases", _("Whom do these images leave out, and what looks different elsewhere?")
+        known, "agreement", _("How well do experts agree on this, and where is that known from?")
     )
+
+
+def _uneven(known: Known) -> str:
+    """Where most labels are one answer, who always gives it looks good."""
+    count = sum(known.labelled.values())
+    answer, most = max(known.labelled.items(), key=lambda one: one[1], default=("", 0))
+    if most < UNEVEN * count or not count:
+        return ""
+    return _(
+        "{share} of the labelled rows are “{answer}”: a model, or a contributor, that always says"
+        " so looks good. Report how often each answer is found, not accuracy alone."
+    ).format(share=f"{most / count:.0%}", answer=answer)
 
 
 def _say_leak(check: str) -> str:

@@ -24,14 +24,17 @@ from overread.core.design import (
     Text,
     YesNo,
 )
+from overread.core.problems import Refused
 from overread.core.states import UnitState
+from overread.flows.context import offered_columns
 from overread.flows.copying import Copied, copy_job
 from overread.flows.design import rename, revise_instructions
 from overread.flows.documents import preview_html
 from overread.flows.documents.cleaning import Clean, cleaned
+from overread.flows.redesign import revise_design
 from overread.store.models import Image, Job, Patient, TestQuestion, Unit
 from overread.store.queries.checks import checked
-from overread.store.queries.design import design_of
+from overread.store.queries.design import columns_to_show, design_of
 from overread.store.queries.standing import standing
 from tests.conftest import NOON
 
@@ -210,6 +213,48 @@ def test_an_owners_form_stands_around_the_questions_with_visible_cells_only(job:
     assert shown.count("Are there signs of pneumonia?</legend>") == 8
     for hidden in ("a hidden cell", "scan-", "img.example", "<script"):
         assert hidden not in shown
+
+
+DICOM = {
+    "PatientName": "Miller^Jane",
+    "(0010,0030)": "20190405",
+    "Accession Number": "ACC-778899",
+    "StudyInstanceUID": "1.2.826.0.1.3680043",
+    "0": "hidden-number-column",
+}
+
+
+def test_columns_called_as_in_dicom_are_neither_offered_nor_shown_nor_named(job: Job) -> None:
+    for unit in job.units.all():
+        unit.data |= {**DICOM, "view": "PA of Jane Miller, ACC-778899"}
+        unit.save()
+    assert columns_to_show(job) == ["0", "view"]
+    assert offered_columns(job) == ["0", "view"]
+    shown_column = "{{PatientName}}{{['(0010,0030)']}}{{view}}"
+    design = msgspec.structs.replace(
+        design_of(job), nodes=(Markup(shown_column), *design_of(job).nodes), columns=("view",)
+    )
+    told = msgspec.structs.replace(design, columns=("PatientName",))
+    with pytest.raises(Refused, match="PatientName"):
+        revise_design(job, told, actor=None, at=NOON)
+    made_visible = msgspec.structs.replace(design, columns=("view", *DICOM))
+    job.designs.create(number=2, document=made_visible.document(), created_at=NOON)
+    revise(job, "Miller, Jane; Jane Miller; Miller; 20190405; 1.2.826.0.1.3680043 and all others.")
+    shown = re.sub(r'"data:[^"]*"', '""', preview_html(job))
+    for hidden in ("Miller", "Jane", "20190405", "ACC-7", "1.2.826", "scan-"):
+        assert hidden not in shown, hidden
+    assert "PA of (left out), (left out)" in shown
+
+
+@pytest.mark.parametrize("column", ["0", 'my "image"', "a.b", "(0008,0018)"])
+def test_no_file_is_named_whatever_its_column_is_called(job: Job, column: str) -> None:
+    for unit in job.units.all():
+        unit.data = {column: unit.data["image"]}
+        unit.save()
+    Job.objects.filter(pk=job.pk).update(image_column=column)
+    job.refresh_from_db()
+    revise(job, "As in scan-3.png.")
+    assert "As in (left out)." in preview_html(job)
 
 
 def test_cleaning_changes_what_is_read_and_leaves_types_names_and_values(job: Job) -> None:

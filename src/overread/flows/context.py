@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from overread.core.golden import is_golden_column
+from overread.core.names import tells_too_much
 from overread.core.problems import Message, Refused
 from overread.flows import audit
 from overread.store.judging import touch
@@ -15,7 +15,7 @@ from overread.store.write import locked, write
 def offered_columns(job: Job) -> list[str]:
     """Columns that may be shown: never one that names the image, the label or the patient."""
     secret = job.secret_columns
-    return [name for name in column_names(job) if name not in secret and not is_golden_column(name)]
+    return [name for name in column_names(job) if name not in secret and not tells_too_much(name)]
 
 
 def show_beside(

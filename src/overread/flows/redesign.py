@@ -14,7 +14,8 @@ import msgspec
 
 from overread.core.design import Design
 from overread.core.design_faults import faults
-from overread.core.golden import accepted_values, is_golden_column
+from overread.core.golden import accepted_values
+from overread.core.names import tells_too_much
 from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
 from overread.flows import audit
@@ -124,7 +125,7 @@ def _refuse_changed(seen: Job, now: Job) -> None:
 def _refuse_telling_columns(job: Job, design: Design) -> None:
     """No contributor sees a column that tells the answer, the patient or the file."""
     for column in sorted(design.shown_columns):
-        if column in job.secret_columns or is_golden_column(column):
+        if column in job.secret_columns or tells_too_much(column):
             raise Refused.because(
                 Message(
                     "Contributors can't see the column “{name}”: it tells too much.", name=column

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from overread.core.design import Design, Group, Logic, Markup, Node
-from overread.core.golden import is_golden_column
 from overread.core.logic import both
+from overread.core.names import tells_too_much
 from overread.formats.cml.html import PICTURE, clean
 from overread.formats.cml.liquid import Templates, columns_of
 
@@ -48,8 +48,9 @@ def build_form(
 ) -> Form:
     """The form of a unit with these cells; of those only what the owner made visible is read.
 
-    A secret column is empty, and so is one of test questions, even if made visible: the image's
-    address gives the unit away, and a later table may make any column its label. Raises Refused
+    A secret column is empty, and so is one of test questions or one that names the patient, even
+    if made visible: the image's address gives the unit away, and a later table may make any
+    column its label. Raises Refused
     where the Liquid is wrong or does too much.
     """
     found = _Builder(design)
@@ -57,7 +58,7 @@ def build_form(
     visible = {
         name: known[name]
         for name in design.columns
-        if name in known and name not in secret and not is_golden_column(name)
+        if name in known and name not in secret and not tells_too_much(name)
     }
     templates = Templates()
     html = templates.render(found.template(), visible)

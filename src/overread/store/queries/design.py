@@ -3,7 +3,7 @@
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
 
 from overread.core.design import Design
-from overread.core.golden import is_golden_column
+from overread.core.names import tells_too_much
 from overread.core.states import JobState, UnitState
 from overread.core.test_questions import MISSED_BY_MOST
 from overread.store.models import DesignVersion, Job, TestQuestion, Unit, UnitImage
@@ -60,7 +60,7 @@ def columns_to_show(job: Job) -> list[str]:
     """The table's columns that an owner may let contributors see: none that tells too much."""
     first = job.units.order_by("number").values_list("data", flat=True).first() or {}
     hidden = job.secret_columns
-    return [name for name in first if name not in hidden and not is_golden_column(name)]
+    return [name for name in first if name not in hidden and not tells_too_much(name)]
 
 
 def example_rows(job: Job) -> QuerySet[Unit]:

@@ -85,7 +85,9 @@ PAGES = ("data", "design", "quality", "launch", "monitor", "monitor/figures", "r
 
 
 def test_an_owner_without_jobs_is_led_to_the_first_one(browser: Client) -> None:
-    assert "Make the first job" in browser.get("/jobs").content.decode()
+    answer = browser.get("/jobs", follow=True)
+    assert answer.redirect_chain == [("/jobs/new", 302)]
+    assert "Your first job" in answer.content.decode()
 
 
 def test_a_new_job_leads_to_its_data(browser: Client) -> None:
@@ -278,6 +280,18 @@ def test_a_saved_design_is_a_new_version(browser: Client, job: Job) -> None:
     assert "<strong>well</strong>" in page
     job.refresh_from_db()
     assert (job.title, queries.design_of(job).instructions.overview) == ("Lungs", "Look **well**.")
+
+
+def test_the_next_step_makes_test_questions_and_leads_on_where_enough_rows_are_left(
+    browser: Client, make_job: MakeJob
+) -> None:
+    button = 'name="all" value="and on"'
+    job, mostly_labelled = make_job(tests=False), make_job(labelled=12, tests=False)
+    assert button not in browser.get(f"/jobs/{mostly_labelled.pk}/data").content.decode()
+    assert button in browser.get(f"/jobs/{job.pk}/data").content.decode()
+    answer = browser.post(f"/jobs/{job.pk}/quality", {"all": "and on"}, follow=True)
+    assert answer.redirect_chain[-1] == (f"/jobs/{job.pk}/launch", 302)
+    assert queries.test_questions_of(job).count() == 10
 
 
 def test_ticked_or_all_labelled_rows_become_test_questions(

@@ -16,6 +16,9 @@ from overread.store.models import Job
 from overread.store.queries.standing import Standing, standing
 from overread.web.templatetags.overread import say
 
+# Where labelled rows are more than one in so many, the owner chooses which of them stay work.
+LEFT_TO_JUDGE = 2
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -29,9 +32,12 @@ class Tab:
 
 @dataclass(frozen=True)
 class NextStep:
+    """`sends` names what the button does at once, on the tab; without, it leads there."""
+
     words: str
     button: str
     tab: str
+    sends: str = ""
 
 
 def job_page(
@@ -105,7 +111,8 @@ def _before_launch(found: Standing) -> NextStep:
             "Turn {count} labelled rows into test questions.",
             found.offered,
         ).format(count=found.offered)
-        return NextStep(words, _("Make test questions"), "quality")
+        at_once = "all" if LEFT_TO_JUDGE * found.offered <= found.work else ""
+        return NextStep(words, _("Make test questions"), "quality", at_once)
     if missing > 0:
         words = ngettext(
             "{count} more test question would turn the quiz on. You can launch without.",

@@ -17,7 +17,11 @@ from overread.web.views.head import next_step
 
 
 def jobs(request: HttpRequest) -> HttpResponse:
-    return render(request, "owner/jobs.html", {"jobs": jobs_of(signed_in(request))})
+    """Without any, straight to the first one."""
+    found = jobs_of(signed_in(request))
+    if not found:
+        return redirect("new-job")
+    return render(request, "owner/jobs.html", {"jobs": found})
 
 
 def new_job(request: HttpRequest) -> HttpResponse:
@@ -29,7 +33,9 @@ def new_job(request: HttpRequest) -> HttpResponse:
             teams_owned(user)[0], **form.cleaned_data, actor=user, at=datetime.now(UTC)
         )
         return redirect("data", job=made.pk)
-    return render(request, "owner/new_job.html", {"form": form, "templates": templates})
+    is_first = not jobs_of(user).exists()
+    context = {"form": form, "templates": templates, "is_first": is_first}
+    return render(request, "owner/new_job.html", context)
 
 
 def job(request: HttpRequest, job: Job) -> HttpResponse:

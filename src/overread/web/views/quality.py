@@ -132,7 +132,7 @@ def _one_answer_passes(tests: list[Rated], rules: Rules, question: Choosing) -> 
 
 
 def _make(request: HttpRequest, job: Job) -> HttpResponse:
-    """Turn the ticked rows, or all that are offered, into test questions."""
+    """Turn the ticked rows, or all that are offered, into test questions; `and on`: what then."""
     units = offered_rows(job)
     if "all" not in request.POST:
         ticked = [int(pk) for pk in request.POST.getlist("unit") if pk.isdecimal()]
@@ -146,4 +146,5 @@ def _make(request: HttpRequest, job: Job) -> HttpResponse:
     else:
         words = ngettext("{n} test question made.", "{n} test questions made.", len(made))
         messages.success(request, words.format(n=len(made)))
-    return redirect("quality", job=job.pk)
+    goes_on = request.POST.get("all") == "and on"
+    return redirect("job" if goes_on else "quality", job=job.pk)

@@ -1,12 +1,20 @@
 """The preview to click through: what a contributor would see and hear, and nothing is kept."""
 
+import json
+import re
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from overread.store.models import Job, Judgment, Page, Participation, TestQuestion, User
+from overread.flows.context import show_beside
+from overread.flows.judging.launching import launch
+from overread.flows.people import invite
+from overread.store.models import Job, Judgment, Page, Participation, TestQuestion, Unit, User
+from tests.conftest import NOON, now
+from tests.web.test_judging_api import first_page
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +96,43 @@ def test_a_hidden_test_question_is_told_only_when_missed_and_without_its_answer(
         feedback = send(browser, job, page, "unsure")["feedback"]
         assert len(feedback) == (5 if page["mode"] == "quiz" else 1)
         assert all(one["accepted"] or page["mode"] == "work" for one in feedback)
+
+
+def without_signatures(units: list[dict[str, Any]]) -> list[str]:
+    """Units in an order of their own, with addresses cut before who may use them until when."""
+    texts = [json.dumps({**one, "place": 0}, sort_keys=True) for one in units]
+    return sorted(re.sub(r"\?e=[^\"]*", "", text) for text in texts)
+
+
+def embedded(page: str, name: str) -> dict[str, Any]:
+    text = page.split(f'<script id="{name}" type="application/json">')[1].split("</script>")[0]
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def test_an_image_is_shown_as_the_reading_page_shows_it(
+    browser: Client, make_job: Callable[..., Job], client: Client
+) -> None:
+    job = make_job(rows=10, labelled=5)
+    for unit in job.units.order_by("number"):
+        Unit.objects.filter(pk=unit.pk).update(data=unit.data | {"age": f"{unit.number} years"})
+    show_beside(job, ["age"], turning=False, actor=None, at=NOON)
+    previewed = browser.get(f"/jobs/{job.pk}/preview").content.decode()
+    tried = ask(browser, job)["page"]
+    designed = embedded(browser.get(f"/jobs/{job.pk}/design").content.decode(), "design-data")
+    [lena] = invite(launch(job, actor=None, at=NOON, rng=Random(1)), count=1, actor=None, at=now())
+    quiz = first_page(client, lena)["page"]
+    assert without_signatures(tried["units"]) == without_signatures(quiz["units"])
+    assert set(without_signatures(quiz["units"])) <= set(without_signatures(designed["units"]))
+    full = tried["units"][0]["images"][0]["full"]
+    assert browser.get(full["address"]).status_code == 200
+
+    client.force_login(lena.participation.user)
+    read = embedded(client.get(f"/work/{job.pk}").content.decode(), "reading-data")
+    shown = embedded(previewed, "reading-data")
+    same = ("design", "turning", "cannot_be_judged", "reasons", "messages")
+    assert {name: shown[name] for name in same} == {name: read[name] for name in same}
+    assert (read["turning"], designed["turning"]) == (False, False)
 
 
 def test_nothing_is_kept(browser: Client, job: Job) -> None:

@@ -1,35 +1,31 @@
 import { button, make } from "../dom";
 import { text } from "../messages";
 import { choose, EMPTY_DRAFT, type UnitDraft } from "../reading/answers";
-import type { FormData, Question } from "../reading/contract";
+import { beside } from "../reading/beside";
+import type { FormData, Question, Unit } from "../reading/contract";
 import { Questions } from "../reading/questions";
-import type { XRay } from "../x-ray";
+import { Stage } from "../reading/stage";
 
-export interface PreviewImage {
-  readonly address: string;
-  readonly width: number;
-  readonly height: number;
-  readonly synthetic: boolean;
-}
-
-/** The questions as a contributor sees them, beside a real image; answers try the logic out. */
+/** The questions as a contributor sees them, beside a real unit; answers try the logic out. */
 export class Preview {
   readonly element = make("section", { class: "design-preview", "aria-label": text("designer_preview") });
-  readonly #images: readonly PreviewImage[];
-  readonly #image = make("div", { class: "design-image" });
+  readonly #units: readonly Unit[];
+  readonly #stage: Stage;
+  readonly #context = make("dl", { class: "context" });
   readonly #panel = make("div", { class: "design-panel" });
   #draft: UnitDraft = EMPTY_DRAFT;
-  #film: XRay | null = null;
   #view: Questions | undefined;
   #index = 0;
 
-  constructor(images: readonly PreviewImage[]) {
-    this.#images = images;
+  constructor(units: readonly Unit[], mayTurn: boolean) {
+    this.#units = units;
+    this.#stage = new Stage(mayTurn, false);
     const next = button({ class: "button small" }, () => this.#turn(), text("designer_next_image"));
-    next.hidden = images.length < 2;
+    next.hidden = units.length < 2;
     this.element.append(
       make("div", { class: "card-head" }, make("h2", {}, text("designer_preview")), next),
-      this.#image, this.#panel);
+      units.length > 0 ? this.#stage.element : make("p", { class: "muted" }, text("designer_no_image")),
+      this.#context, this.#panel);
     this.#turn(0);
   }
 
@@ -39,22 +35,20 @@ export class Preview {
       view.show(this.#draft);
     }, form);
     this.#view?.use(null);
-    view.use(this.#film);
+    view.use(this.#stage.film);
     view.show(this.#draft);
     this.#view = view;
     this.#panel.replaceChildren(view.element);
-    this.element.removeAttribute("aria-busy");
   }
 
   #turn(by = 1): void {
-    this.#index = (this.#index + by) % Math.max(1, this.#images.length);
+    const unit = this.#units[(this.#index + by) % this.#units.length];
+    if (!unit) return;
+    this.#index = unit.place;
     this.#draft = EMPTY_DRAFT;
-    const image = this.#images[this.#index];
-    if (!image) return this.#image.replaceChildren(make("p", { class: "muted" }, text("designer_no_image")));
-    const { address, width, height, synthetic } = image;
-    this.#film = make("x-ray", { src: address, width, height, synthetic, label: text("image") });
-    this.#image.replaceChildren(this.#film);
-    this.#view?.use(this.#film);
+    this.#stage.show(unit, text("image"));
+    this.#context.replaceChildren(...beside(unit));
+    this.#view?.use(this.#stage.film);
     this.#view?.show(this.#draft);
   }
 }

@@ -1,9 +1,9 @@
 import { button, define, embeddedJson, make } from "../dom";
 import { text } from "../messages";
-import type { FormData, Question } from "../reading/contract";
+import type { FormData, Question, Unit } from "../reading/contract";
 import { Cards } from "./cards";
 import type { NodeDoc } from "./model";
-import { Preview, type PreviewImage } from "./preview";
+import { Preview } from "./preview";
 
 interface Drawn {
   readonly nodes: NodeDoc[];
@@ -18,7 +18,8 @@ interface DesignData extends Drawn {
   readonly save_address: string;
   readonly csrf: string;
   readonly version: number;
-  readonly images: readonly PreviewImage[];
+  readonly units: readonly Unit[];
+  readonly turning: boolean;
 }
 
 const WAIT_MS = 400;
@@ -45,7 +46,7 @@ export class QuestionDesigner extends HTMLElement {
   connectedCallback(): void {
     this.#data = embeddedJson("design-data") as DesignData;
     this.#version = this.#data.version;
-    this.#preview = new Preview(this.#data.images);
+    this.#preview = new Preview(this.#data.units, this.#data.turning);
     this.#code.setAttribute("aria-label", text("designer_code"));
     this.#code.hidden = true;
     this.#code.addEventListener("input", () => this.#later());

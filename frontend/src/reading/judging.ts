@@ -3,6 +3,7 @@ import { keymap } from "../keymap";
 import { text } from "../messages";
 import type { Api } from "./api";
 import { choose, isComplete, toJudgment, unanswered, type Open } from "./answers";
+import { beside } from "./beside";
 import type {
   Answer, Judgment, Page, Problem, Question, ReadingData, Unit,
 } from "./contract";
@@ -217,8 +218,7 @@ export class Judging implements PanelView {
     status.announce(heading);
     const unit = units[index] as Unit;
     stage.show(unit, heading);
-    this.#context.replaceChildren(...(unit.context ?? []).map(([name, value]) =>
-      make("div", {}, make("dt", {}, name), make("dd", {}, value))));
+    this.#context.replaceChildren(...beside(unit));
     this.#desk.thread?.turnTo(this.#page.id, unit.place);
     this.#desk.report.turnTo(this.#page.id, unit.place);
     stage.prepare([...units.slice(index + 1), ...units.slice(0, index)]);

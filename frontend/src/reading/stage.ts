@@ -4,13 +4,15 @@ import { XRay } from "../x-ray";
 import { prefetch, type Awaited } from "../x-ray/bitmaps";
 import type { Box, Unit, UnitImage } from "./contract";
 
-/** The large part of the page: the images of one unit. */
+/** The images of one unit; where they are the large part of the page, they take the wheel. */
 export class Stage {
   readonly element = make("div", { class: "stage" });
   readonly #mayTurn: boolean;
+  readonly #isLarge: boolean;
 
-  constructor(mayTurn: boolean) {
+  constructor(mayTurn: boolean, isLarge = true) {
     this.#mayTurn = mayTurn;
+    this.#isLarge = isLarge;
   }
 
   /** Whether an image of the unit could not be loaded. */
@@ -40,7 +42,10 @@ export class Stage {
       ? [xRay(first, label)]
       : unit.images.map((image) => film(image, label));
     this.element.replaceChildren(...films);
-    for (const one of this.element.querySelectorAll("x-ray")) one.mayTurn = this.#mayTurn;
+    for (const one of this.element.querySelectorAll("x-ray")) {
+      one.mayTurn = this.#mayTurn;
+      one.toggleAttribute("stage", this.#isLarge);
+    }
   }
 
   /** Draws boxes on the first image, the one that the questions are about. */
@@ -80,7 +85,7 @@ export class Stage {
 }
 
 function xRay(image: UnitImage, label: string): XRay {
-  const made = make("x-ray", { stage: true });
+  const made = make("x-ray", {});
   put(made, image, label);
   return made;
 }

@@ -9,6 +9,9 @@ from overread.store.hot.rows import Picture
 from overread.store.judging import rules_of
 from overread.store.models import DesignVersion, Job, TestQuestion
 
+# What readers see beside a unit's images: columns and cells, by unit.
+Context = dict[int, list[tuple[str, str]]]
+
 
 @dataclass(frozen=True)
 class Test:

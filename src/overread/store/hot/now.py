@@ -15,7 +15,12 @@ R = TypeVar("R")
 def now(operation: Callable[[Tables], R]) -> R:
     """Carry out an operation alone, durable when this returns."""
     with write():
-        return operation(Tables(_run, Cache(), postgresql=connection.vendor == "postgresql"))
+        return look(operation)
+
+
+def look(operation: Callable[[Tables], R]) -> R:
+    """Carry out an operation that only reads."""
+    return operation(Tables(_run, Cache(), postgresql=connection.vendor == "postgresql"))
 
 
 def _run(sql: str, parameters: Sequence[Any]) -> list[Any]:

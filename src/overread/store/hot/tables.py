@@ -13,15 +13,8 @@ from overread.core.design import Design
 from overread.core.states import JobState, Mode, PageState
 from overread.store.hot import sql as text
 from overread.store.hot.documents import decode, encode
-from overread.store.hot.knowledge import Cache, Knowledge
-from overread.store.hot.rows import (
-    Contributor,
-    JudgmentRow,
-    PageRow,
-    Picture,
-    Reading,
-    SlotRow,
-)
+from overread.store.hot.knowledge import Cache, Context, Knowledge
+from overread.store.hot.rows import Contributor, JudgmentRow, PageRow, Picture, Reading, SlotRow
 
 # (sql with %s, parameters) -> rows
 Run = Callable[[str, Sequence[Any]], list[Any]]
@@ -215,9 +208,12 @@ class Tables:
                 known.pictures[unit] = tuple(found)
         return {unit: known.pictures.get(unit, ()) for unit in units}
 
-    def context(self, page: int, units: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    def context(self, page: int, units: Sequence[int]) -> Context:
         """What readers see beside each unit's images: the columns that the page was made with."""
-        columns = decode(self._run(text.CONTEXT, (page,))[0][0])
+        return self.beside(decode(self._run(text.CONTEXT, (page,))[0][0]), units)
+
+    def beside(self, columns: Sequence[str], units: Sequence[int]) -> Context:
+        """The cells of these columns, unit by unit; empty ones are left out."""
         if not columns or not units:
             return {}
         sql = f"select id, data from store_unit where id in ({_places(units)})"

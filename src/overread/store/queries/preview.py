@@ -11,8 +11,12 @@ from overread.core.judging import Rules, arrange, entry
 from overread.core.removal import Tally, passes
 from overread.core.states import Mode, ParticipationState, UnitState
 from overread.core.test_questions import kind_of
+from overread.store.hot import knowledge
+from overread.store.hot.knowledge import Context
+from overread.store.hot.now import look
+from overread.store.hot.rows import Picture
 from overread.store.judging import rules_of
-from overread.store.models import Job, Rendition, TestQuestion, TestQuestionVersion, Unit, UnitImage
+from overread.store.models import Job, TestQuestion, TestQuestionVersion, Unit
 from overread.store.queries.design import test_questions_of
 from overread.store.queries.thumbnails import VIEW
 
@@ -41,11 +45,11 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """An image of a unit as contributors get it."""
+class Looks:
+    """By unit: its images, and the columns that the owner lets readers see."""
 
-    role: str
-    rendition: Rendition
+    pictures: Mapping[int, Sequence[Picture]]
+    context: Context
 
 
 def tried_page(job: Job, step: int) -> TriedPage | None:
@@ -109,16 +113,14 @@ def _page(mode: Mode, tests: Sequence[TestQuestion], work: list[int], rng: Rando
     return TriedPage(mode, arrange(rng, list(versions), work), versions, hidden)
 
 
-def images_of(units: Sequence[int]) -> dict[int, list[Shown]]:
-    """What is shown of each unit, in order."""
-    found = list(UnitImage.objects.filter(unit__in=units).select_related("image"))
-    large = Rendition.objects.filter(kind=VIEW, image__in=[one.image_id for one in found])
-    renditions = {one.image_id: one for one in large.select_related("image")}
-    shown: dict[int, list[Shown]] = {unit: [] for unit in units}
-    for one in sorted(found, key=lambda one: one.position):
-        if one.image_id in renditions:
-            shown[one.unit_id].append(Shown(one.role, renditions[one.image_id]))
-    return shown
+def looks_of(job: Job, units: Sequence[int]) -> Looks:
+    """What shows these units and stands beside them, as pages handed out now would have it."""
+    known = knowledge.read(job.pk)
+    return look(
+        lambda tables: Looks(
+            tables.pictures(known, units, VIEW), tables.beside(known.context, units)
+        )
+    )
 
 
 def tried(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from overread.core.design import Design
 from overread.core.design_changes import meaning
 from overread.core.design_faults import faults, is_too_heavy
+from overread.core.instants import milliseconds
 from overread.core.problems import Message, Refused
 from overread.core.states import JobState
 from overread.flows.redesign import designed_by, revise_design
@@ -25,14 +26,15 @@ from overread.formats.cml.read import read_cml
 from overread.formats.cml.write import write_cml
 from overread.store.models import Job, User
 from overread.store.queries.design import current_design, design_of, pictured_rows
-from overread.store.queries.thumbnails import thumbnails
+from overread.store.queries.preview import looks_of
 from overread.web.access import refusal, signed_in
-from overread.web.images import owner_address
+from overread.web.images import OWNER_MS, person
 from overread.web.shown_forms import asked_questions, shown_form
+from overread.web.shown_units import shown_units
 from overread.web.templatetags.overread import markdown, say
 
 MOST_BYTES = 1_000_000
-IMAGES = 12
+ROWS = 12
 
 
 def designer_data(request: HttpRequest, job: Job, version: int, design: Design) -> dict[str, Any]:
@@ -44,22 +46,21 @@ def designer_data(request: HttpRequest, job: Job, version: int, design: Design) 
         "prose_address": reverse("design-prose", kwargs=at),
         "csrf": get_token(request),
         "version": version,
-        "images": _images(job, signed_in(request)),
+        "units": _units(job, signed_in(request)),
+        "turning": job.turning,
         **_drawn(job, design, []),
     }
 
 
-def _images(job: Job, user: User) -> list[dict[str, Any]]:
-    return [
-        {
-            "address": owner_address(one.large, user),
-            "width": one.large.width,
-            "height": one.large.height,
-            "synthetic": one.large.image.synthetic,
-        }
-        for one in thumbnails(pictured_rows(job)[:IMAGES])
-        if one.large
-    ]
+def _units(job: Job, user: User) -> list[dict[str, Any]]:
+    """Rows to try the questions on, as the reading page gets them."""
+    rows = list(pictured_rows(job).values_list("pk", flat=True)[:ROWS])
+    looks, expires = looks_of(job, rows), milliseconds(datetime.now(UTC)) + OWNER_MS
+    units = shown_units(
+        dict(enumerate(rows)), looks.pictures, looks.context, viewer=person(user), expires=expires
+    )
+    plain: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(units))
+    return plain
 
 
 def draw(request: HttpRequest, job: Job) -> HttpResponse:

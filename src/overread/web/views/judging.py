@@ -82,7 +82,6 @@ def reading(request: HttpRequest, participation: Participation) -> HttpResponse:
         "contest_address": reverse("api-contest", kwargs={"job": job}),
         "remarks_address": reverse("api-remarks", kwargs={"job": job}),
         "report_address": reverse("api-report", kwargs={"job": job}),
-        "turning": participation.job.turning,
         "expertise": expertise_of(participation),
         "contests_address": reverse("own-objections", kwargs={"job": job}),
         "discussion": participation.job.discussion,
@@ -105,6 +104,7 @@ def shell(
     return {
         "title": job.title,
         "notice": design.notice,
+        "turning": job.turning,
         "design": {
             "version": version,
             "questions": asked_questions(design, job, reader),

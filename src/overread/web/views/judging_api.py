@@ -23,11 +23,12 @@ from overread.flows.judging.submission import NoSuchPage, PageClosed, accept
 from overread.store.hot.knowledge import Knowledge
 from overread.store.hot.now import now
 from overread.store.hot.progress import progress
-from overread.store.hot.rows import PageRow, Picture
+from overread.store.hot.rows import PageRow
 from overread.store.hot.tables import Tables
 from overread.store.models import Participation
 from overread.web import images
 from overread.web.access import refusal_document
+from overread.web.shown_units import shown_units
 
 MAX_BODY = 1_000_000
 rng = Random(randbits(256))
@@ -158,35 +159,7 @@ def _page(tables: Tables, page: PageRow, known: Knowledge) -> dict[str, Any]:
         "design": known.design_numbers[page.design],
         "expires_at": page.expires_at,
         "minimum_seconds": known.minimum_page_seconds,
-        "units": [
-            {
-                "place": place,
-                "images": [_image(one, viewer, page.expires_at) for one in shown[unit]],
-            }
-            | ({"context": context[unit]} if unit in context else {})
-            for place, unit in page.by_place.items()
-        ],
-    }
-
-
-def _image(picture: Picture, viewer: str, expires: int) -> dict[str, Any]:
-    return {
-        "role": picture.role,
-        "address": images.address(picture.handle, viewer, expires),
-        "width": picture.width,
-        "height": picture.height,
-        "synthetic": bool(picture.synthetic),
-        "full": _full(picture, viewer, expires) if picture.full else None,
-    }
-
-
-def _full(picture: Picture, viewer: str, expires: int) -> dict[str, Any]:
-    assert picture.full is not None
-    return {
-        "address": images.address(picture.full, viewer, expires),
-        "width": picture.full_width,
-        "height": picture.full_height,
-        "greys": msgspec.Raw(picture.greys.encode()),
+        "units": shown_units(page.by_place, shown, context, viewer=viewer, expires=page.expires_at),
     }
 
 

@@ -20,19 +20,19 @@ from overread.store.models import Job
 from overread.store.queries.design import current_design, design_of
 from overread.store.queries.judging import cells_of
 from overread.store.queries.preview import (
-    Shown,
     Tried,
     TriedPage,
-    images_of,
+    looks_of,
     passed,
     tried,
     tried_page,
 )
 from overread.store.queries.standing import standing
 from overread.web.access import refusal, signed_in
-from overread.web.images import OWNER_MS, owner_address
+from overread.web.images import OWNER_MS, owner_address, person
 from overread.web.shown_examples import shown_examples
 from overread.web.shown_forms import own_form
+from overread.web.shown_units import shown_units
 from overread.web.views.judging import shell
 from overread.web.views.judging_api import MAX_BODY, Submission
 
@@ -68,7 +68,7 @@ def preview(request: HttpRequest, job: Job) -> HttpResponse:
     return render(request, "judging/reading.html", context)
 
 
-def preview_page(request: HttpRequest, job: Job) -> JsonResponse:
+def preview_page(request: HttpRequest, job: Job) -> HttpResponse:
     """The page at the step that the owner has reached."""
     step = _step(request, job)
     page = tried_page(job, step)
@@ -79,7 +79,7 @@ def preview_page(request: HttpRequest, job: Job) -> JsonResponse:
         "page": _page(request, job, page, step) if page else None,
         "progress": _progress(job, step),
     }
-    return JsonResponse(document)
+    return HttpResponse(msgspec.json.encode(document), content_type="application/json")
 
 
 def preview_forms(request: HttpRequest, job: Job) -> JsonResponse:
@@ -158,28 +158,21 @@ def _id(job: Job, step: int) -> str:
 
 
 def _page(request: HttpRequest, job: Job, page: TriedPage, step: int) -> dict[str, Any]:
-    shown = images_of(page.units)
+    expires = milliseconds(datetime.now(UTC)) + OWNER_MS
+    looks = looks_of(job, page.units)
     return {
         "id": _id(job, step),
         "mode": page.mode,
         "design": current_design(job).number,
-        "expires_at": milliseconds(datetime.now(UTC)) + OWNER_MS,
+        "expires_at": expires,
         "minimum_seconds": 0,
-        "units": [
-            {"place": place, "images": [_image(request, one) for one in shown[unit]]}
-            for place, unit in enumerate(page.units)
-        ],
-    }
-
-
-def _image(request: HttpRequest, shown: Shown) -> dict[str, Any]:
-    rendition = shown.rendition
-    return {
-        "role": shown.role,
-        "address": owner_address(rendition, signed_in(request)),
-        "width": rendition.width,
-        "height": rendition.height,
-        "synthetic": rendition.image.synthetic,
+        "units": shown_units(
+            dict(enumerate(page.units)),
+            looks.pictures,
+            looks.context,
+            viewer=person(signed_in(request)),
+            expires=expires,
+        ),
     }
 
 

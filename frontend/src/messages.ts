@@ -528,17 +528,53 @@ export interface Messages {
   /** Type */
   readonly designer_type: string;
   /** Asked */
-  readonly designer_when: string;
+  readonly designer_asked: string;
+  /** Asked where */
+  readonly designer_asked_where: string;
   /** always */
   readonly designer_always: string;
-  /** where it is answered with any of these; with none ticked, answered at all */
-  readonly designer_any_of: string;
-  /** turned round: where it is not */
-  readonly designer_not: string;
-  /** Several conditions are joined here. Change them in the code view (only-if). */
-  readonly designer_complex: string;
-  /** The rules by which the answer follows are in the code view (cml:rule). */
+  /** Only on a condition */
+  readonly designer_only_where: string;
+  /** or */
+  readonly designer_or: string;
+  /** And another condition */
+  readonly designer_and: string;
+  /** Or else */
+  readonly designer_or_else: string;
+  /** Condition {number} */
+  readonly designer_condition: string;
+  /** is answered with */
+  readonly designer_is: string;
+  /** is not answered with */
+  readonly designer_is_not: string;
+  /** None ticked: any answer. */
+  readonly designer_any: string;
+  /** Answers, one in each line; none: any answer */
+  readonly designer_typed: string;
+  /** {value} (not offered any more) */
+  readonly designer_not_offered: string;
+  /** ticked */
+  readonly designer_ticked: string;
+  /** not ticked */
+  readonly designer_not_ticked: string;
+  /** There is no other question yet. */
+  readonly designer_no_others: string;
+  /** Which answer follows */
   readonly designer_rules: string;
+  /** The first rule that holds decides. */
+  readonly designer_rules_help: string;
+  /** Rule {number} */
+  readonly designer_rule: string;
+  /** When */
+  readonly designer_when: string;
+  /** then */
+  readonly designer_then: string;
+  /** otherwise */
+  readonly designer_otherwise: string;
+  /** no answer */
+  readonly designer_no_answer: string;
+  /** Add a rule */
+  readonly designer_add_rule: string;
   /** As contributors see it */
   readonly designer_preview: string;
   /** Another image */

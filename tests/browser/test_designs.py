@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, Server, environment, served
+from tests.browser.looking import serious
 from tests.conftest import write_images, write_table
 from tests.formats.cml.designs import DESIGNS
 
@@ -28,7 +29,13 @@ EVERY_TYPE = """<h3>Every type</h3>
 <cml:derived label="So" name="conclusion"><cml:radio label="Serious"/><cml:radio label="Not serious"/><cml:rule value="serious" only-if="both_sides"/><cml:rule value="not_serious"/></cml:derived>
 <cml:hidden name="form" value="2"/>
 """  # noqa: E501
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+JOINED = """<cml:radios name="ill" label="Ill?" validates="required">
+  <cml:radio label="No"/><cml:radio label="Yes"/><cml:radio label="Unsure"/></cml:radios>
+<cml:checkbox name="both" label="Both sides?" gold="false"/>
+<cml:text name="why" label="Why?" only-if="ill:[yes]++both||ill:[unsure]"/>
+<cml:derived name="so" label="So"><cml:radio label="Serious"/><cml:radio label="Harmless"/>
+<cml:rule value="serious" only-if="both"/></cml:derived>
+"""
 SHARP = """<cml:radios label="Sharp?" name="sharp" validates="required"><cml:radio label="No"/><cml:radio label="Yes"/></cml:radios>"""  # noqa: E501
 TWO_DRAWN = f"""<cml:shapes label="Box the heart" name="heart" type="['box']" validates="required"/>
 <cml:shapes label="Box the lungs" name="lungs" type="['box']" validates="required"/>
@@ -267,7 +274,8 @@ def test_the_missions_questions_are_made_by_keyboard_and_saved(olga: Page) -> No
     olga.get_by_role("button", name="Add", exact=True).last.press("Enter")
     card = olga.locator(".design-card").nth(1)
     card.get_by_label("Question", exact=True).fill("How likely is pneumonia?")
-    card.get_by_label("Asked").select_option("finding")
+    card.get_by_role("button", name="Only on a condition").press("Enter")
+    expect(card.get_by_role("combobox", name="Condition 1", exact=True)).to_have_value("finding")
     card.get_by_label("Unsure").check()
     expect(preview.get_by_text("How likely is pneumonia?")).to_be_hidden()
     preview.get_by_role("button", name="Unsure").click()
@@ -289,19 +297,103 @@ def test_the_missions_questions_are_made_by_keyboard_and_saved(olga: Page) -> No
     expect(olga.get_by_text("Saved: design version 2.")).to_be_visible()
 
 
-def test_axe_finds_nothing_serious_in_the_designer(olga: Page) -> None:
-    if not AXE.exists():
-        pytest.skip("needs axe-core: run hatch_build.py check")
-    expect(olga.get_by_role("heading", name="As contributors see it")).to_be_visible()
-    olga.evaluate(AXE.read_text())
-    found = (
-        "() => axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations"
+def test_joined_conditions_are_made_by_keyboard_in_step_with_the_code(olga: Page) -> None:
+    code = bring_in(olga, JOINED)
+    why = open_card(olga, "Why?")
+    expect(why.get_by_role("group", name="Condition")).to_have_count(3)
+    expect(why.get_by_role("combobox", name="Condition 3", exact=True)).to_have_value("ill")
+    why.get_by_role("group", name="Condition 3").get_by_label("No", exact=True).press("Space")
+    expect(code).to_have_value(
+        re.compile(re.escape('"ill:[yes]++both:[true]||ill:[unsure]||ill:[no]"'))
     )
-    found += ".filter(({impact}) => ['serious', 'critical'].includes(impact))"
-    found += ".map(({id, nodes}) => `${id}: ${nodes[0].html.slice(0, 120)}`))"
-    assert olga.evaluate(found) == []
+
+    why.get_by_role("button", name="And another condition").last.press("Enter")
+    fourth = why.get_by_role("combobox", name="Condition 4", exact=True)
+    expect(fourth).to_be_focused()
+    fourth.select_option(label="Both sides?")
+    expect(fourth).to_be_focused()
+    why.get_by_role("combobox", name="Condition 4: is answered with").select_option("not")
+    said = "ill:[yes]++both:[true]||ill:[unsure]++!both:[true]||ill:[no]++!both:[true]"
+    expect(code).to_have_value(re.compile(re.escape(f'"{said}"')))
+    preview = olga.get_by_role("region", name="As contributors see it")
+    preview.get_by_role("group", name="Ill?").get_by_role("button", name="Yes").click()
+    expect(preview.get_by_text("Why?")).to_be_hidden()
+    preview.get_by_role("group", name="Both sides?").get_by_role("button").click()
+    expect(preview.get_by_text("Why?")).to_be_visible()
+
+    turn_over(olga)
+    turn_over(olga)
+    why = open_card(olga, "Why?")
+    expect(why.get_by_role("group", name="Condition")).to_have_count(4)
+    third = why.get_by_role("group", name="Condition 3")
+    expect(third.get_by_label("Unsure")).to_be_checked()
+    expect(third.get_by_label("No", exact=True)).to_be_checked()
+    ill = open_card(olga, "Ill?")
+    ill.get_by_role("textbox", name="Answer 3", exact=True).fill("Hard to say")
+    expect(code).to_have_value(re.compile(re.escape("ill:[hard_to_say]++!both:[true]")))
+    expect(third.get_by_label("Hard to say")).to_be_checked()
+
+    for number in (4, 3, 2, 1):
+        why.get_by_role("button", name=f"Remove: Condition {number}").press("Enter")
+    expect(why.get_by_role("button", name="Only on a condition")).to_be_focused()
+    expect(code).not_to_have_value(re.compile("only-if=.ill"))
+
+
+def test_the_rules_of_an_answer_that_follows_are_made_by_keyboard(olga: Page) -> None:
+    code = bring_in(olga, JOINED)
+    so = open_card(olga, "So")
+    so.get_by_role("button", name="Add a rule").press("Enter")
+    second = so.get_by_role("group", name="Rule 2")
+    expect(second.get_by_role("combobox", name="Condition 1", exact=True)).to_be_focused()
+    second.get_by_label("Yes").press("Space")
+    second.get_by_role("button", name="Or else").press("Enter")
+    second.get_by_role("combobox", name="Condition 2", exact=True).select_option(label="Why?")
+    second.get_by_label("Answers, one in each line").fill("cough")
+    second.get_by_role("combobox", name="Rule 2: then").select_option(label="Serious")
+    so.get_by_role("combobox", name="otherwise").select_option(label="Harmless")
+    rules = (
+        '<cml:rule value="serious" only-if="both:[true]"/>\n  '
+        '<cml:rule value="serious" only-if="ill:[yes]||why:[cough]"/>\n  '
+        '<cml:rule value="harmless"/>'
+    )
+    expect(code).to_have_value(re.compile(re.escape(rules)))
+    preview = olga.get_by_role("region", name="As contributors see it")
+    expect(preview.get_by_text("Harmless")).to_be_visible()
+    preview.get_by_role("group", name="Ill?").get_by_role("button", name="Yes").click()
+    expect(preview.get_by_text("Serious")).to_be_visible()
+    so.get_by_role("button", name="Rule 2: Move up").press("Enter")
+    expect(so.get_by_role("group", name="Rule 1").get_by_label("Yes")).to_be_checked()
+    assert serious(olga) == []
+
+
+def bring_in(olga: Page, text: str) -> Locator:
+    """The cards of a design that was typed as code; returns the code, which follows them."""
+    turn_over(olga)
+    code = olga.locator("textarea.design-code")
+    code.fill(text)
+    turn_over(olga)
+    expect(olga.locator(".design-card")).to_have_count(text.count("name="))
+    return code
+
+
+def turn_over(olga: Page) -> None:
+    button = olga.get_by_role("button", name="Code view (CML)")
+    to = "false" if button.get_attribute("aria-pressed") == "true" else "true"
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", to)
+
+
+def open_card(olga: Page, title: str) -> Locator:
+    card = olga.locator(".design-card").filter(has=olga.locator(".design-title", has_text=title))
+    card.locator("summary.design-head").press("Enter")
+    return card
+
+
+def test_axe_finds_nothing_serious_in_the_designer(olga: Page) -> None:
+    expect(olga.get_by_role("heading", name="As contributors see it")).to_be_visible()
+    assert serious(olga) == []
     olga.locator("summary.design-head").first.press("Enter")
-    assert olga.evaluate(found) == []
+    assert serious(olga) == []
     olga.get_by_role("button", name="Code view (CML)").click()
     expect(olga.get_by_role("textbox", name="Code view (CML)")).to_be_visible()
-    assert olga.evaluate(found) == []
+    assert serious(olga) == []

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import PATIENCE_MS, Server
+from tests.browser.looking import serious
 from tests.conftest import write_images, write_table
 
 MARKS = {
@@ -256,33 +257,14 @@ def turn(page: Page, *, drop: bool) -> None:
         page.context.set_offline(False)
 
 
-SETTLED = """() => Promise.all(document.getAnimations()
-    .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
-    .map((one) => one.finished.catch(() => null)))"""
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-
-
 def test_axe_finds_nothing_serious_on_the_page_its_panels_and_dialogs(lena: Page) -> None:
-    if not AXE.exists():
-        pytest.skip("needs axe-core: run hatch_build.py check")
-    lena.evaluate(AXE.read_text())
-
-    def found() -> list[str]:
-        lena.evaluate(SETTLED)  # a colour that is fading has no contrast of its own
-        result = lena.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-        return [
-            f"{one['id']}: {one['nodes'][0]['html'][:120]}"
-            for one in result["violations"]
-            if one["impact"] in ("serious", "critical")
-        ]
-
-    assert found() == []
+    assert serious(lena) == []
     lena.keyboard.press("t")
     lena.keyboard.press("w")
-    assert found() == []
+    assert serious(lena) == []
     lena.keyboard.press("Escape")
     lena.keyboard.press("?")
-    assert found() == []
+    assert serious(lena) == []
     lena.get_by_label("Light page").check()
     lena.keyboard.press("Escape")
-    assert found() == []
+    assert serious(lena) == []

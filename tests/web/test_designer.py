@@ -46,6 +46,20 @@ def test_the_tree_and_its_code_are_two_sides_of_one_thing(browser: Client, job: 
         assert [one["name"] for one in again["questions"]]
 
 
+def test_the_tree_has_conditions_as_they_are_meant_and_keeps_the_code(
+    browser: Client, job: Job
+) -> None:
+    name = "pneumonia_positive"
+    when = f"{name}:[yes]||{name}:[2]||!{name}:[yes]++!{name}:[no]"
+    text = f"{DESIGNS['yes_no_notsure']}<cml:text name='why' label='Why?' only-if='{when}'/>"
+    drawn = post(browser, job, "draw", {"cml": text})[1]
+    assert drawn["nodes"][-1]["only_if"] == [
+        [{"question": name, "values": ["yes", "notsure"]}],
+        [{"question": name, "values": ["yes", "no"], "negated": True}],
+    ]
+    assert post(browser, job, "draw", {"nodes": drawn["nodes"]})[1]["cml"] == text
+
+
 def test_a_mistake_in_the_code_is_told_with_its_place(browser: Client, job: Job) -> None:
     _code, drawn = post(browser, job, "draw", {"cml": "<p>\n<cml:radioss/>"})
     assert drawn["problems"][0]["message"].startswith("line 2, column 1: There is no tag")

@@ -4,7 +4,9 @@ import { text, type MessageName } from "../messages";
 import { ChoicesEditor } from "./choices";
 import { ConditionEditor } from "./condition";
 import { field, FIELDS, moreFields } from "./fields";
-import { changeType, isQuestion, newQuestion, questionsOf, TYPES, type NodeDoc } from "./model";
+import { renameAnswer, renameQuestion } from "./logic";
+import { changeType, isQuestion, newQuestion, questionsOf, TYPES, type LogicDoc, type NodeDoc } from "./model";
+import { RulesEditor } from "./rules";
 
 /** A list of cards: one for each question, group or piece of HTML; groups hold lists themselves. */
 export class Cards {
@@ -39,10 +41,25 @@ export class Cards {
     };
     const kind = make("span", { class: "chip" }, text(typeMessage(node.type)));
     const summary = make("summary", { class: "design-head" }, heading, kind);
-    const card = make("details", { class: "card design-card", "data-name": node.name ?? "" }, summary,
+    const card = make("details", { class: "card design-card" }, summary,
       make("div", { class: "design-body" }, ...this.#body(node, changed)), this.#movers(index, title));
     if (node.type === "group") card.open = true;
+    this.#followName(card, node);
     return card;
+  }
+
+  /** What depends on a question goes on naming it; a name that another one has too names none. */
+  #followName(card: HTMLElement, node: NodeDoc): void {
+    let known = node.name;
+    card.addEventListener("change", () => {
+      const { name } = node;
+      if (!known || !name || name === known) return;
+      const isShared = questionsOf(this.#all()).some((other) => other !== node && other.name === name);
+      if (isShared) return;
+      renameQuestion(this.#all(), known, name);
+      known = name;
+      this.#changed();
+    });
   }
 
   #body(node: NodeDoc, changed: () => void): HTMLElement[] {
@@ -52,9 +69,12 @@ export class Cards {
       return [this.#when(node, changed), new Cards(node.nodes, this.#all, this.#changed).element];
     }
     const parts = (FIELDS[node.type] ?? []).map((spec) => field(spec, node, changed));
-    if (node.choices) parts.push(new ChoicesEditor(node.choices, changed).element);
+    if (node.choices) {
+      const renamed = (from: string, to: string): void => renameAnswer(this.#all(), node, from, to);
+      parts.push(new ChoicesEditor(node.choices, changed, renamed).element);
+    }
     if (node.type === "marks") parts.push(new ChoicesEditor((node.labels ??= []), changed).element);
-    if (node.rules) parts.push(make("p", { class: "help" }, text("designer_rules")));
+    if (node.rules) parts.push(new RulesEditor(node, () => this.#others(node), changed).element);
     const more = make("details", {}, make("summary", {}, text("designer_more")),
       make("div", { class: "design-body" }, ...moreFields(node.type).map((spec) => field(spec, node, changed))));
     return [this.#type(node), ...parts, this.#when(node, changed), more];
@@ -82,12 +102,19 @@ export class Cards {
   }
 
   #when(node: NodeDoc, changed: () => void): HTMLElement {
-    const others = questionsOf(this.#all()).filter((other) => other !== node && other.type !== "hidden");
-    return new ConditionEditor(node.only_if ?? null, others, (logic) => {
+    const write = (logic: LogicDoc): void => {
       if (logic) node.only_if = logic;
       else delete node.only_if;
       changed();
-    }).element;
+    };
+    return new ConditionEditor(
+      ["designer_asked_where", "designer_asked"], { read: () => node.only_if, write }, () => this.#others(node)).element;
+  }
+
+  /** What a node can depend on: every answer but its own. */
+  #others(node: NodeDoc): NodeDoc[] {
+    const own = new Set([node, ...questionsOf(node.nodes ?? [])]);
+    return questionsOf(this.#all()).filter((other) => !own.has(other) && other.type !== "hidden");
   }
 
   #movers(index: number, title: string): HTMLElement {

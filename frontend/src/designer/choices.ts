@@ -11,10 +11,14 @@ export class ChoicesEditor {
   readonly element = make("fieldset", { class: "field design-choices" });
   readonly #choices: ChoiceDoc[];
   readonly #changed: () => void;
+  readonly #renamed: (from: string, to: string) => void;
 
-  constructor(choices: ChoiceDoc[], changed: () => void) {
+  constructor(
+    choices: ChoiceDoc[], changed: () => void, renamed: (from: string, to: string) => void = () => {},
+  ) {
     this.#choices = choices;
     this.#changed = changed;
+    this.#renamed = renamed;
     this.#render();
   }
 
@@ -27,12 +31,15 @@ export class ChoicesEditor {
 
   #row(one: ChoiceDoc, index: number): HTMLElement {
     const words = text("designer_answer", { number: index + 1 });
+    const follows = one.value === slug(one.label) || one.value === `answer_${index + 1}`;
     const label = input(one.label, words, (value) => {
-      if (one.value === slug(one.label) || one.value === `answer_${index + 1}`) one.value = slug(value) || one.value;
+      const isFree = slug(value) && !this.#others(one).some((other) => other.value === slug(value));
+      if (follows && isFree) this.#rename(one, slug(value));
       one.label = value;
     });
     const key = input(one.key ?? "", `${words}: ${text("field_key")}`, (value) => (one.key = value.trim().slice(0, 1)));
     key.classList.add("design-key");
+    key.placeholder = text("field_key");
     key.maxLength = 1;
     label.addEventListener("input", this.#changed);
     key.addEventListener("input", this.#changed);
@@ -68,11 +75,22 @@ export class ChoicesEditor {
       return make("label", { class: "design-line" }, text(`field_${name}`), control);
     };
     return make("details", {}, make("summary", {}, text("designer_more")), settles,
-      line("value", one.value, (next) => (one.value = next)),
+      line("value", one.value, (next) => this.#rename(one, next)),
       line("given", (one.given ?? []).join(", "), (next) => {
         one.given = next.split(",").map((cell) => cell.trim()).filter(Boolean);
       }),
       line("reason", one.reason ?? "", (next) => (one.reason = next)));
+  }
+
+  /** Conditions and rules follow, unless another answer's value makes it unclear which is meant. */
+  #rename(one: ChoiceDoc, value: string): void {
+    const isUnclear = this.#others(one).some((other) => other.value === one.value || other.value === value);
+    if (!isUnclear) this.#renamed(one.value, value);
+    one.value = value;
+  }
+
+  #others(one: ChoiceDoc): ChoiceDoc[] {
+    return this.#choices.filter((other) => other !== one);
   }
 
   #add(): void {

@@ -1,68 +1,101 @@
-import { make } from "../dom";
-import { text } from "../messages";
-import { check } from "./fields";
-import { answersOf, type ConditionDoc, type LogicDoc, type NodeDoc } from "./model";
+import { button, make } from "../dom";
+import { text, type MessageName } from "../messages";
+import { asLists, asLogic, conditionOn } from "./logic";
+import type { ConditionDoc, LogicDoc, NodeDoc } from "./model";
+import { term } from "./term";
 
-let count = 0;
-
-/** When something is asked: always, or where another question has certain answers. */
-export class ConditionEditor {
-  readonly element = make("fieldset", { class: "field design-condition" });
-  readonly #others: readonly NodeDoc[];
-  readonly #write: (logic: LogicDoc) => void;
-
-  constructor(logic: LogicDoc, others: readonly NodeDoc[], write: (logic: LogicDoc) => void) {
-    this.#others = others;
-    this.#write = write;
-    this.#render(logic);
-  }
-
-  #render(logic: LogicDoc): void {
-    const simple = asSimple(logic);
-    const body = simple === undefined ? [make("p", { class: "help" }, text("designer_complex"))] : this.#simple(simple);
-    this.element.replaceChildren(make("legend", {}, text("designer_when")), ...body);
-  }
-
-  #simple(condition: ConditionDoc | null): HTMLElement[] {
-    const options = this.#others.map(({ name, label }) =>
-      make("option", { value: name ?? "", selected: name === condition?.question }, label || name || ""));
-    const question = make("select", { "aria-label": text("designer_when") },
-      make("option", { value: "" }, text("designer_always")), ...options);
-    question.addEventListener("change", () => {
-      this.#set(question.value ? { question: question.value, values: [] } : null);
-      this.element.querySelector("select")?.focus();
-    });
-    return [question, ...(condition ? this.#values(condition) : [])];
-  }
-
-  #values(condition: ConditionDoc): HTMLElement[] {
-    const other = this.#others.find(({ name }) => name === condition.question);
-    const chosen = new Set(condition.values ?? []);
-    const not = check(`not-${(count += 1)}`, text("designer_not"), condition.negated === true, (isOn) =>
-      this.#put({ ...condition, negated: isOn, values: [...chosen] }));
-    const values = (other ? answersOf(other) : []).map(({ value, label }) =>
-      check(`when-${(count += 1)}`, label || value, chosen.has(value), (isOn) => {
-        if (isOn) chosen.add(value);
-        else chosen.delete(value);
-        this.#put({ ...condition, values: [...chosen] });
-      }));
-    return [make("p", { class: "help" }, text("designer_any_of")), ...values, not];
-  }
-
-  #set(condition: ConditionDoc | null): void {
-    this.#render(condition);
-    this.#write(condition);
-  }
-
-  #put(condition: ConditionDoc): void {
-    this.#set(condition);
-  }
+export interface Logical {
+  read: () => LogicDoc | undefined;
+  write: (logic: LogicDoc) => void;
 }
 
-/** A single condition or none; undefined where there are several. */
-function asSimple(logic: LogicDoc): ConditionDoc | null | undefined {
-  if (logic === null) return null;
-  if (!Array.isArray(logic)) return logic;
-  const [every, ...others] = logic;
-  return every?.length === 1 && others.length === 0 ? every[0] : undefined;
+/**
+ * When something holds: always, or where all conditions of one of several lists do. What it
+ * depends on may be edited elsewhere meanwhile: `refresh` shows it anew.
+ */
+export class ConditionEditor {
+  readonly element = make("fieldset", { class: "field design-condition" });
+  readonly #titles: readonly [MessageName, MessageName];
+  readonly #logical: Logical;
+  readonly #others: () => readonly NodeDoc[];
+  #lists: ConditionDoc[][] = [];
+
+  /** `titles`: above conditions, and where there are none. */
+  constructor(titles: readonly [MessageName, MessageName], logical: Logical, others: () => readonly NodeDoc[]) {
+    this.#titles = titles;
+    this.#logical = logical;
+    this.#others = others;
+    this.element.addEventListener("refresh", () => {
+      if (!this.element.contains(document.activeElement)) this.#show();
+    });
+    this.#show();
+  }
+
+  #show(): void {
+    this.#lists = asLists(this.#logical.read());
+    this.#render();
+  }
+
+  #render(): void {
+    let number = 0;
+    const lists = this.#lists.map((every, place) => {
+      const rows = every.map((one) => this.#term(every, one, (number += 1)));
+      const and = button({ class: "button small" }, () => this.#add(every), text("designer_and"));
+      const or = place > 0 ? make("legend", {}, text("designer_or")) : null;
+      return make("fieldset", { class: "field design-every" }, or, ...rows, and);
+    });
+    const title = text(lists.length > 0 ? this.#titles[0] : this.#titles[1]);
+    this.element.replaceChildren(make("legend", {}, title), ...lists, this.#adder());
+  }
+
+  /** Another list of conditions; the first one of all where there is none yet. */
+  #adder(): HTMLElement {
+    const isFirst = this.#lists.length === 0;
+    const add = button(
+      { class: "button small" }, () => this.#add(), text(isFirst ? "designer_only_where" : "designer_or_else"));
+    const isAlone = this.#others().length === 0;
+    add.disabled = isAlone;
+    const help = isAlone ? make("span", { class: "help" }, text("designer_no_others")) : null;
+    return make("div", { class: "actions" }, isFirst ? make("span", {}, text("designer_always")) : null, add, help);
+  }
+
+  #term(every: ConditionDoc[], condition: ConditionDoc, number: number): HTMLElement {
+    const place = every.indexOf(condition);
+    return term(condition, this.#others(), text("designer_condition", { number }), {
+      put: (next) => {
+        every[place] = next;
+        this.#write();
+      },
+      turn: (next) => {
+        every[place] = next;
+        this.#redo(number - 1);
+      },
+      remove: () => {
+        every.splice(place, 1);
+        this.#lists = this.#lists.filter((list) => list.length > 0);
+        this.#redo(Math.max(0, number - 2));
+      },
+    });
+  }
+
+  #add(to?: ConditionDoc[]): void {
+    const [first] = this.#others();
+    if (!first) return;
+    const made = conditionOn(first);
+    if (to) to.push(made);
+    else this.#lists.push([made]);
+    this.#redo(this.#lists.flat().indexOf(made));
+  }
+
+  /** Shows the conditions anew, with the focus on the one of a place, or on what makes the first. */
+  #redo(place: number): void {
+    this.#render();
+    const selects = this.element.querySelectorAll<HTMLElement>(".design-term > select:first-child");
+    (selects[place] ?? this.element.querySelector("button"))?.focus();
+    this.#write();
+  }
+
+  #write(): void {
+    this.#logical.write(asLogic(this.#lists));
+  }
 }

@@ -106,10 +106,10 @@ function read(spec: FieldSpec, typed: string): unknown {
 }
 
 export function check(
-  id: string, words: string, isOn: boolean, write: (isOn: boolean) => void,
+  id: string, words: string, isOn: boolean, write: (isOn: boolean, box: HTMLInputElement) => void,
 ): HTMLElement {
   const box = make("input", { type: "checkbox", id, checked: isOn });
-  box.addEventListener("change", () => write(box.checked));
+  box.addEventListener("change", () => write(box.checked, box));
   return make("div", { class: "field check" }, box, make("label", { for: id }, words));
 }
 

@@ -1,5 +1,7 @@
 /** A design's tree as the server stores it; what is left out has its usual value. */
 
+import { text, type MessageName } from "../messages";
+
 export interface ChoiceDoc {
   value: string;
   label: string;
@@ -15,7 +17,13 @@ export interface ConditionDoc {
   negated?: boolean;
 }
 
+/** One condition, or lists of them, of which one list has to hold. */
 export type LogicDoc = ConditionDoc | ConditionDoc[][] | null;
+
+export interface RuleDoc {
+  value: string;
+  when?: LogicDoc;
+}
 
 export interface NodeDoc {
   type: string;
@@ -25,7 +33,7 @@ export interface NodeDoc {
   only_if?: LogicDoc;
   choices?: ChoiceDoc[];
   labels?: ChoiceDoc[];
-  rules?: { value: string; when?: LogicDoc }[];
+  rules?: RuleDoc[];
   nodes?: NodeDoc[];
   [field: string]: unknown;
 }
@@ -49,7 +57,12 @@ export function questionsOf(nodes: readonly NodeDoc[]): NodeDoc[] {
 export function answersOf(node: NodeDoc): readonly ChoiceDoc[] {
   if (node.type === "yes or no") {
     const [yes, no] = [String(node["yes"] ?? "true"), String(node["no"] ?? "false")];
-    return [yes, no].filter(Boolean).map((value) => ({ value, label: value }));
+    const ticked = { value: yes, label: text("designer_ticked") };
+    return no ? [ticked, { value: no, label: text("designer_not_ticked") }] : [ticked];
+  }
+  if (node.type === "marks") {
+    return ((node["kinds"] ?? ["box"]) as string[]).map((value) =>
+      ({ value, label: text(`option_${value}` as MessageName) }));
   }
   if (node.type === "rating") {
     const first = Number(node["first"] ?? 1);

@@ -94,12 +94,15 @@ export class QuestionDesigner extends HTMLElement {
 
   #draw(drawn: Drawn): void {
     const shown = drawn.problems.map(({ message, fatal }) =>
-      make("li", { class: fatal ? "notice bad" : "notice warning" }, message));
+      make("li", { class: fatal ? "notice error" : "notice warning" }, message));
     this.#problems.replaceChildren(...shown);
     const isWrong = drawn.problems.some(({ fatal }) => fatal);
     this.#save.setAttribute("aria-disabled", String(isWrong));
     if (!isWrong) this.#preview.show(drawn.questions, drawn.form);
     if (!this.#isCode && !isWrong) this.#code.value = drawn.cml;
+    for (const one of this.#cards.querySelectorAll(".design-condition, .design-rules")) {
+      one.dispatchEvent(new Event("refresh"));
+    }
   }
 
   /** From cards to code and back; code that is wrong has to be put right first. */
@@ -140,7 +143,7 @@ export class QuestionDesigner extends HTMLElement {
     const found = (await response?.json().catch(() => null)) as { error?: { message?: string } } | null | undefined;
     if (response?.ok && found) return found;
     const words = found?.error?.message ?? text("designer_offline");
-    this.#problems.replaceChildren(make("li", { class: "notice bad" }, words));
+    this.#problems.replaceChildren(make("li", { class: "notice error" }, words));
     this.#state.textContent = text("designer_unsaved");
     return undefined;
   }

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from overread.core.answers import Answers, Matching, Wrong, WrongAnswer, as_values
-from overread.core.logic import Condition, Logic, both, conditions
+from overread.core.logic import Condition, Logic, both, conditions, folded
 from overread.core.marks import Mark, MarkKind
 from overread.core.questions import (
     Aggregation,
@@ -68,6 +68,7 @@ __all__ = [
     "WrongAnswer",
     "YesNo",
     "as_values",
+    "with_short_conditions",
 ]
 
 
@@ -227,3 +228,19 @@ def _questions(nodes: Sequence[Node], outer: Logic | None) -> Iterator[AnyQuesti
         elif not isinstance(node, Markup):
             logic = both(outer, node.only_if)
             yield node if outer is None else msgspec.structs.replace(node, only_if=logic)
+
+
+def with_short_conditions(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """The same nodes, each condition in as few words as it can be said in."""
+    return tuple(map(_shortened, nodes))
+
+
+def _shortened(node: Node) -> Node:
+    if isinstance(node, Markup):
+        return node
+    if isinstance(node, Group):
+        node = msgspec.structs.replace(node, nodes=with_short_conditions(node.nodes))
+    if isinstance(node, Derived):
+        rules = tuple(Rule(one.value, folded(one.when)) for one in node.rules)
+        node = msgspec.structs.replace(node, rules=rules)
+    return msgspec.structs.replace(node, only_if=folded(node.only_if))

@@ -1,7 +1,7 @@
 """When a question is asked, or a derived answer holds: conditions on other answers."""
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import groupby, product
 from math import prod
 
 import msgspec
@@ -86,3 +86,60 @@ def _single(condition: Condition) -> list[tuple[Condition, ...]]:
         return [(condition,)]
     each = [Condition(name, (value,), negated) for value in dict.fromkeys(condition.values)]
     return [tuple(each)] if negated else [(one,) for one in each]
+
+
+def folded(logic: Logic | None) -> Logic | None:
+    """The same in as few conditions as it was meant in: `expanded` turned round."""
+    if logic is None:
+        return None
+    lists: list[tuple[Condition, ...]] = [_joined(every) for every in expanded(logic)]
+    before = None
+    while before != len(lists):
+        before = len(lists)
+        lists = _merged(lists)
+    return lists[0][0] if len(lists) == 1 and len(lists[0]) == 1 else tuple(lists)
+
+
+def _joined(every: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """Not this and not that answer to a question are one condition."""
+    found: list[Condition] = []
+    for (name, is_joined), same in groupby(every, key=lambda one: (one.question, _excludes(one))):
+        if is_joined:
+            values = tuple(value for one in same for value in one.values)
+            found.append(Condition(name, values, negated=True))
+        else:
+            found += same
+    return tuple(found)
+
+
+def _excludes(one: Condition) -> bool:
+    return one.negated and bool(one.values)
+
+
+def _merged(lists: list[tuple[Condition, ...]]) -> list[tuple[Condition, ...]]:
+    """Neighbours that differ in one answer alone are one list."""
+    found: list[tuple[Condition, ...]] = []
+    for every in lists:
+        both_ways = _either(found[-1], every) if found else None
+        if both_ways is None:
+            found.append(every)
+        else:
+            found[-1] = both_ways
+    return found
+
+
+def _either(
+    left: tuple[Condition, ...], right: tuple[Condition, ...]
+) -> tuple[Condition, ...] | None:
+    """One list that says left or right, in the same order when it is expanded again."""
+    differ = [place for place, (a, b) in enumerate(zip(left, right, strict=False)) if a != b]
+    if len(left) != len(right) or len(differ) != 1:
+        return None
+    [place] = differ
+    a, b = left[place], right[place]
+    is_alike = a.question == b.question and not a.negated and not b.negated
+    is_in_order = all(len(one.values) < 2 or one.negated for one in left[:place])
+    if not (is_alike and is_in_order and a.values and b.values) or set(a.values) & set(b.values):
+        return None
+    merged = Condition(a.question, (*a.values, *b.values))
+    return (*left[:place], merged, *left[place + 1 :])

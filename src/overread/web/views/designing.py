@@ -13,7 +13,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from overread.core.design import Design
+from overread.core.design import Design, with_short_conditions
 from overread.core.design_changes import meaning
 from overread.core.design_faults import faults, is_too_heavy
 from overread.core.instants import milliseconds
@@ -92,7 +92,7 @@ def _drawn(job: Job, design: Design, notes: Sequence[CmlProblem]) -> dict[str, A
     except Refused as refused:
         return _nothing("", [*problems, {"message": say(refused.problem), "fatal": True}])
     return {
-        "nodes": design.document()["nodes"],
+        "nodes": msgspec.to_builtins(with_short_conditions(design.nodes)),
         "cml": cml,
         "questions": asked_questions(design, job),
         "form": shown_form(design, job, ""),

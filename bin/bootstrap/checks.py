@@ -1,5 +1,6 @@
 """What bin/test runs beside pytest: style, types, imports, and the front end's types."""
 
+import os
 import shutil
 import subprocess
 import time
@@ -18,7 +19,16 @@ CHECKS = {
 }
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 TESTS, LONG_TESTS = "tests (pytest)", "long tests (pytest)"
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 KEPT = ("OVERREAD_TEST_", "OVERREAD_CHROMIUM", "OVERREAD_SHARED", "OVERREAD_REWRITE_GOLDEN")
+
+
+def folder_of_tests() -> Path | None:
+    """Where a run writes: into memory where there is room for it, since thousands of small files
+    are made durable one by one; else None, the system's own choice.
+    """
+    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM
+    return MEMORY if has_room and os.access(MEMORY, os.W_OK) else None
 
 
 def run_checks(environment: Mapping[str, str]) -> list[str]:
@@ -58,11 +68,16 @@ def test_environment(home: Path) -> dict[str, str]:
 
     home: the OVERREAD_HOME of the run, made here.
     """
-    home.mkdir(exist_ok=True)
+    temporary = home / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
     inherited = child_environment().items()
     kept = {k: v for k, v in inherited if not k.startswith("OVERREAD_") or k.startswith(KEPT)}
-    own = {"OVERREAD_HOME": str(home), "DJANGO_SETTINGS_MODULE": "overread.settings"}
-    return own | _browser() | kept
+    own = {
+        "OVERREAD_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "overread.settings",
+        "TMPDIR": str(temporary),
+    }
+    return _browser() | kept | own
 
 
 def _browser() -> dict[str, str]:

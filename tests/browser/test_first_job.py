@@ -116,6 +116,8 @@ def show(olga: Olga, row: int, caption: str) -> None:
     olga.press(olga.link("Add an example"))
     olga.press(olga.link(f"Row {row} "))
     olga.type(page.get_by_label("Caption"), caption)
+    for side, share in (("Left", "60"), ("Top", "50"), ("Width", "20"), ("Height", "15")):
+        olga.type(page.get_by_label(side, exact=True).last, share)
     olga.press(olga.button("Save$"))
     olga.sees(caption)
 
@@ -127,6 +129,7 @@ def is_as_designed(server: Server, chromium: Browser, job: str) -> None:
     lena.get_by_role("link", name="Join and read the instructions").click()
     expect(lena.get_by_text("Compare the two lungs.")).to_be_visible()
     expect(lena.locator(".example-picture img")).to_have_count(2)
+    expect(lena.locator(".example-picture rect")).to_have_count(2)
     lena.get_by_role("link", name="Start the quiz").click()
     expect(lena.locator("x-ray[data-state=loaded]").first).to_be_visible()
     expect(lena.get_by_text("Are there signs of pneumonia?").first).to_be_visible()

@@ -78,10 +78,15 @@ def test_a_larger_draft_is_read_before_the_turn_to_write_and_written_in_no_more_
         within.append([one["sql"] for one in queries.captured_queries])
 
     monkeypatch.setattr(redesign, "write", watched)
+    every = []
     for rows in (20, 120):
-        ask(make_job(rows=rows, labelled=rows // 2), CLEAR, CLOUDED)
+        job = make_job(rows=rows, labelled=rows // 2)
+        with CaptureQueriesContext(connection) as queries:
+            ask(job, CLEAR, CLOUDED)
+        every.append(len(queries))
     few, many = within
     assert len(few) == len(many) < 20
+    assert every[0] == every[1]
     assert not [sql for sql in many if sql.startswith("SELECT") and '"data"' in sql]
     assert sum(sql.startswith('UPDATE "store_unit"') for sql in many) == 2
 

@@ -41,14 +41,14 @@ def relabelling(job: Job, old: Design, new: Design) -> Relabelling:
         return NOTHING
     given = _Given(job, old, new)
     rows: dict[str, list[int]] = defaultdict(list)
-    for unit in job.units.order_by("pk").only("data", "given").iterator():
-        answer = given.of(unit)
-        if unit.given != _document(new, answer):
-            rows[answer].append(unit.pk)
+    for unit, cells, before in job.units.order_by("pk").values_list("pk", "data", "given"):
+        answer = given.of(cells, before)
+        if before != _document(new, answer):
+            rows[answer].append(unit)
     kept, lost = [], []
     for test in test_questions_of(job):
         content = content_of(test)
-        fitting = _fitting(content, new, given.of(test.unit))
+        fitting = _fitting(content, new, given.of(test.unit.data, test.unit.given))
         if new.main_question.name not in fitting.accepted:
             lost.append(test)
         elif fitting != content:
@@ -82,8 +82,8 @@ class _Given:
         self.before = old.main_question.name
         self.means = meanings(new.main_question)
 
-    def of(self, unit: Unit) -> str:
-        said = unit.data.get(self.column, ""), unit.given.get(self.before, "")
+    def of(self, cells: Mapping[str, str], before: Mapping[str, str]) -> str:
+        said = cells.get(self.column, ""), before.get(self.before, "")
         known = (self.means.get(normal_label(one), "") for one in said)
         return next(filter(None, known), "")
 

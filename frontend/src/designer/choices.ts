@@ -69,17 +69,23 @@ export class ChoicesEditor {
       one.settles = isOn;
       this.#changed();
     });
-    const line = (name: "value" | "given" | "reason", value: string, write: (next: string) => void): HTMLElement => {
+    const line = (name: "value" | "given", value: string, write: (next: string) => void): HTMLElement => {
       const control = input(value, text(`field_${name}`), write);
       control.addEventListener("input", this.#changed);
       return make("label", { class: "design-line" }, text(`field_${name}`), control);
     };
+    const reason = make("textarea", { rows: 2 });
+    reason.value = one.reason ?? "";
+    reason.addEventListener("input", () => {
+      one.reason = reason.value;
+      this.#changed();
+    });
     return make("details", {}, make("summary", {}, text("designer_more")), settles,
       line("value", one.value, (next) => this.#rename(one, next)),
       line("given", (one.given ?? []).join(", "), (next) => {
         one.given = next.split(",").map((cell) => cell.trim()).filter(Boolean);
       }),
-      line("reason", one.reason ?? "", (next) => (one.reason = next)));
+      make("label", { class: "design-line" }, text("field_reason"), reason));
   }
 
   /** Conditions and rules follow, unless another answer's value makes it unclear which is meant. */

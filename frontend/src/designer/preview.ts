@@ -8,7 +8,9 @@ import { Stage } from "../reading/stage";
 
 /** The questions as a contributor sees them, beside a real unit; answers try the logic out. */
 export class Preview {
-  readonly element = make("section", { class: "design-preview", "aria-label": text("designer_preview") });
+  readonly element = make("section", {
+    id: "design-preview", class: "design-preview", tabindex: -1, "aria-label": text("designer_preview"),
+  });
   readonly #units: readonly Unit[];
   readonly #stage: Stage;
   readonly #context = make("dl", { class: "context" });

@@ -50,7 +50,8 @@ export class QuestionDesigner extends HTMLElement {
     this.#code.setAttribute("aria-label", text("designer_code"));
     this.#code.hidden = true;
     this.#code.addEventListener("input", () => this.#later());
-    const bar = make("div", { class: "actions design-bar" }, this.#save, this.#turn, this.#state);
+    const down = make("a", { class: "button plain design-down", href: "#design-preview" }, text("designer_preview"));
+    const bar = make("div", { class: "actions design-bar" }, this.#save, this.#turn, down, this.#state);
     this.replaceChildren(bar, make("div", { class: "columns wide-left" },
       make("div", { class: "stack" }, this.#problems, this.#cards, this.#code), this.#preview.element));
     this.#draw(this.#data);

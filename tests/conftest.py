@@ -113,9 +113,7 @@ def make_job(team: Team, tmp_path: Path) -> Callable[..., Job]:
         table = write_table(tmp_path / f"table-{job.pk}.csv", rows, labelled)
         write_images(images, rows - without_image, seed=job.pk)
         intake = start_intake(job, actor=None, at=NOON)
-        take_in(
-            intake, table=table, name=table.name, images=[images], progress=lambda done, total: None
-        )
+        take_in(intake, [table, images], progress=lambda done, total: None)
         if tests:
             make_test_questions(job, list(labelled_rows(job)), actor=None, at=NOON)
         job.refresh_from_db()

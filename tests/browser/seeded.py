@@ -30,7 +30,7 @@ def main(folder: Path) -> None:
         job = create_job(first_team(), template="your-own", title=title, actor=None, at=now)
         intake = start_intake(job, actor=None, at=now)
         table, images = folder / "table.csv", folder / "images"
-        take_in(intake, table=table, name="t", images=[images], progress=lambda done, total: None)
+        take_in(intake, [table, images], progress=lambda done, total: None)
         job.refresh_from_db()
         return job
 

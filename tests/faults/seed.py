@@ -37,8 +37,7 @@ def upload(job: str, folder: str) -> None:
     hand_over_upload(
         Job.objects.get(pk=job),
         Path(folder),
-        table=table,
-        images=[images],
+        sources=[table, images],
         actor=None,
         at=datetime.now(UTC),
     )

@@ -237,8 +237,8 @@ def read_while(job: Job, tmp_path: Path, happens: Callable[[], object], *, table
     upload = start_intake(job, actor=None, at=NOON)
     # As the worker reads the job with it.
     upload = Intake.objects.select_related("job__team").get(pk=upload.pk)
-    name = rows.name if rows else ""
-    return take_in(upload, table=rows, name=name, images=[images], progress=progress)
+    take_in(upload, [*([rows] if rows else []), images], progress=progress)
+    return upload
 
 
 def launched_elsewhere(job: Job) -> None:

@@ -54,7 +54,7 @@ def upload(draft: Job, tmp_path: Path) -> Callable[..., Job]:
             tmp_path / "images", len(rows) if pictures is None else pictures, seed=draft.pk
         )
         intake = start_intake(draft, actor=None, at=NOON)
-        take_in(intake, table=table, name=table.name, images=[images], progress=lambda *_: None)
+        take_in(intake, [table, images], progress=lambda *_: None)
         return draft
 
     return send_in
@@ -176,7 +176,7 @@ def test_a_golden_row_without_image_waits_for_it(
     assert TestQuestion.objects.count() == 1
     more = write_images(tmp_path / "more", 2, seed=job.pk)
     intake = start_intake(job, actor=None, at=NOON)
-    take_in(intake, table=None, name="", images=[more], progress=lambda *_: None)
+    take_in(intake, [more], progress=lambda *_: None)
     assert intake.state == Intake.State.DONE
     assert TestQuestion.objects.count() == 2
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overread.formats.tables import MAX_CELL, Table, TableError, read_table
+from overread.formats.tables import MAX_CELL, Table, TableError, open_table, read_table
 from tests.shared_data import shared_data
 
 
@@ -114,18 +114,57 @@ def test_a_header_without_rows_is_refused(table, data):
         (b"%PDF-1.7", "PDF"),
         (b"\x89PNG\r\n\x1a\n", "PNG image"),
         (b"\xff\xd8\xff\xe0 JFIF", "JPEG image"),
-        ("image,label".encode("utf-16"), "UTF-16"),
         (b"\n<!doctype html>", "web page"),
         (b'{"image": "a.png"}', "JSON"),
         (b'[{"image": "a.png"}]', "JSON"),
-        (b"image\na.png\nb\xe9b\xe9.png\n", "Line 3 is not UTF-8"),
-        (b"image\na\x00.png\n", "Line 2 holds bytes"),
+        ("image\nZo\u00eb.png\n".encode() + b"b\xe9b\xe9.png\n", "Line 3 is not UTF-8"),
+        (b"image\nb\xe9b\xe9\x81.png\n", "Line 2 is neither UTF-8 nor Windows-1252"),
+        ("image\na.png\n".encode("utf-16") + b"\x00", "Line 3 is not UTF-16"),
+        (b"ima\x00ge\na.png\n", "column 1 holds bytes"),
     ],
 )
 def test_what_is_no_table_is_refused_by_name_with_the_format_that_is_needed(table, data, what):
     problem = refusal(table, data)
     assert what in problem.problem
     assert "CSV UTF-8" in problem.advice
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\x1b", "\x08"])
+def test_a_cell_with_what_no_text_has_costs_its_row_and_no_other(table, bad):
+    read = table(f"image,note\na.png,x\nb.png,{bad}\nc.png,y\n")
+    assert [row.number for row in read.rows] == [1, 3]
+    [problem] = read.problems
+    assert (problem.row, problem.column) == (2, "note")
+    assert problem.problem == "The cell in line 3 holds bytes that no table has."
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_table_in_utf_16_is_read_with_or_without_its_mark(table, encoding, end):
+    text = end.join(["image,note", "a.png,Zo\u00eb \u96ea", ""])
+    assert cells(table(text.encode(encoding))) == [{"image": "a.png", "note": "Zo\u00eb \u96ea"}]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_a_table_of_an_old_program_is_read_and_said_to_be_one(tmp_path, encoding):
+    path = tmp_path / "olga.csv"
+    path.write_bytes("image,note\na.png,\nb.png,Zo\u00eb\n".encode(encoding))
+    reader = open_table(path)
+    assert [row.cells["note"] for row in reader] == ["", "Zo\u00eb"]
+    [note] = reader.notes
+    assert note.is_note
+    assert note.problem == "Line 3 is not UTF-8, so the file was read as Windows-1252."
+    assert "CSV UTF-8" in note.advice
+
+
+def test_a_spreadsheets_own_first_line_says_the_delimiter(table):
+    assert cells(table("sep=;\nimage;Label\na.png;0\nb.png;\n")) == ROWS
+
+
+def test_a_line_that_never_ends_is_refused_and_not_kept_in_memory(table):
+    problem = refusal(table, b"image\n" + b"a" * 5_000_000)
+    assert problem.problem == "Line 2 is longer than any table's."
+    assert "a line for each row" in problem.advice
 
 
 def test_a_column_without_a_name_is_refused_with_its_place(table):

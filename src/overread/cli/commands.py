@@ -10,6 +10,7 @@ from overread.cli import (
     dataset,
     demo,
     dry_run,
+    intake,
     job,
     serve,
     simulate,
@@ -37,6 +38,7 @@ app.add_typer(user.app, name="user")
 app.add_typer(dataset.app, name="dataset")
 app.command()(serve.serve)
 app.command(hidden=True)(serve.worker)
+app.command()(intake.intake)
 app.command()(simulate.simulate)
 app.command()(aggregate.aggregate)
 app.command(hidden=True)(demo.demo)

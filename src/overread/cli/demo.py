@@ -18,16 +18,16 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from overread.cli import serve
-from overread.cli.job import say_account
+from overread.cli.intake import say_outcome
+from overread.cli.job import say_tests
 from overread.cli.output import console, fail, progress, refusals, say
-from overread.core.problems import Problem
 from overread.flows.design import create_job
 from overread.flows.intake import start_intake, take_in
 from overread.flows.judging.launching import launch
 from overread.flows.people import create_owner, first_team, invite, sign_in_link
 from overread.flows.test_questions import make_test_questions, revise_test_question
 from overread.imaging.synthetic import Finding, SyntheticRadiograph, collection, png
-from overread.store.models import Intake, Job, TestQuestion, User
+from overread.store.models import Job, TestQuestion, User
 from overread.store.models.people import Expertise
 from overread.store.queries.design import labelled_rows
 
@@ -116,11 +116,12 @@ def _make(data: Path | None) -> None:
     job = create_job(first_team(), template="healthy-or-pneumonia", title="", actor=owner, at=now)
     intake = start_intake(job, actor=owner, at=now)
     with progress(_("Reading images")) as moved:
-        take_in(intake, table=table, name=table.name, images=images, progress=moved)
-    if intake.state == Intake.State.REFUSED:
-        raise fail(say(Problem.from_document(intake.problems[0])))
+        outcome = take_in(intake, [table, *images], progress=moved)
+    if outcome.refused:
+        raise fail(say(outcome.refused))
     questions = make_test_questions(job, list(labelled_rows(job)), actor=owner, at=now)
-    say_account(job, len(questions))
+    say_outcome(outcome)
+    say_tests(len(questions))
     for question in questions:
         _teach(question, reasons.get(question.unit.data[job.image_column], ""), owner, now)
     launch(job, actor=owner, at=now, rng=SystemRandom())

@@ -14,28 +14,17 @@ from django.utils.translation import ngettext
 
 from overread.cli.design import design
 from overread.cli.given_settings import changed_settings
-from overread.cli.output import (
-    HELD,
-    REFUSED,
-    console,
-    fail,
-    job_or_fail,
-    progress,
-    refusals,
-    say,
-    written,
-)
-from overread.core.problems import Problem
+from overread.cli.intake import Told, run_intake, say_outcome
+from overread.cli.output import HELD, console, fail, job_or_fail, refusals, say, written
 from overread.flows.design import create_job
 from overread.flows.export import aggregated_report, full_report
-from overread.flows.intake import start_intake, take_in
+from overread.flows.intake import Options
 from overread.flows.judging import launching
 from overread.flows.people import first_team
 from overread.flows.settings import Settings, set_settings
 from overread.flows.test_questions import make_test_questions
-from overread.store.models import Intake, Job
-from overread.store.queries.design import design_of, labelled_rows
-from overread.store.queries.intake import account, held_units
+from overread.store.models import Job
+from overread.store.queries.design import labelled_rows
 from overread.store.queries.monitor import status_of
 from overread.store.queries.pilot import pilot
 from overread.store.queries.standing import standing
@@ -52,9 +41,9 @@ class ReportType(StrEnum):
 
 @app.command()
 def create(
-    table: Annotated[Path | None, typer.Argument(help="A CSV file; its rows become units.")] = None,
+    table: Annotated[Path | None, typer.Argument(help="A table; its rows become units.")] = None,
     images: Annotated[
-        list[Path] | None, typer.Option(help="A folder, a zip or a file with the images.")
+        list[Path] | None, typer.Option(help="A folder, an archive or a file with images.")
     ] = None,
     template: Annotated[str, typer.Option(help="What is asked.")] = "healthy-or-pneumonia",
     title: Annotated[str, typer.Option(help="The job's title; else the template's.")] = "",
@@ -67,65 +56,37 @@ def create(
     The last line printed is the job's id. Exit code 3: done, but rows were held.
     """
     now = datetime.now(UTC)
+    sources = [*([table] if table else []), *(images or [])]
     with refusals():
-        _check_paths(table, images or [])
+        _check_paths(sources)
         job = create_job(first_team(), template=template, title=title, actor=None, at=now)
-        held = _take_in(job, table, images or [], patients, now) if table or images else 0
+        held = _take_in(job, sources, patients, now) if sources else 0
     print(job.pk)
     if held:
         raise typer.Exit(HELD)
 
 
-def _check_paths(table: Path | None, images: list[Path]) -> None:
-    for path in [*([table] if table else []), *images]:
+def _check_paths(paths: list[Path]) -> None:
+    for path in paths:
         if not path.exists():
             raise fail(_("there is no file or folder {path}").format(path=path))
 
 
-def _take_in(
-    job: Job, table: Path | None, images: list[Path], patients: bool, now: datetime
-) -> int:
-    intake = start_intake(job, actor=None, at=now)
-    name = table.name if table else ""
-    with progress(_("Reading images")) as moved:
-        take_in(intake, table=table, name=name, images=images, progress=moved, group=patients)
-    problems = [Problem.from_document(one) for one in intake.problems]
-    for problem in problems:
-        console.print(say(problem), markup=False)
-    if intake.state == Intake.State.REFUSED:
+def _take_in(job: Job, sources: list[Path], patients: bool, now: datetime) -> int:
+    outcome = run_intake(job, sources, Options(group=patients), now, Told())
+    if outcome.refused:
         job.delete()
-        raise typer.Exit(REFUSED)
-    made = make_test_questions(job, list(labelled_rows(job)), actor=None, at=now)
-    return say_account(job, len(made)) + len(problems)
+        raise fail(say(outcome.refused))
+    say_outcome(outcome)
+    if outcome.rule:
+        console.print(_("--no-patients undoes it."))
+    say_tests(len(make_test_questions(job, list(labelled_rows(job)), actor=None, at=now)))
+    return outcome.held + outcome.left_out
 
 
-def say_account(job: Job, tests: int) -> int:
-    found = account(job, design_of(job).main_question.name)
-    for unit in held_units(job):
-        assert unit.held is not None
-        console.print(say(Problem.from_document(unit.held)), markup=False)
-    labels = ", ".join(f"{count} {answer}" for answer, count in found.labelled.items())
-    console.print(
-        _("{rows} rows, {images} images, {labelled} labelled ({labels}), {held} held").format(
-            rows=found.rows,
-            images=found.images,
-            labelled=sum(found.labelled.values()),
-            labels=labels or "-",
-            held=found.held,
-        )
-    )
-    if job.patient_pattern:
-        console.print(
-            _(
-                "{count} patients in {rows} rows, told apart by their file names;"
-                " --no-patients undoes it."
-            ).format(rows=found.rows, count=found.people),
-            markup=False,
-        )
-    console.print(
-        ngettext("{count} test question", "{count} test questions", tests).format(count=tests)
-    )
-    return found.held
+def say_tests(count: int) -> None:
+    words = ngettext("{count} test question", "{count} test questions", count)
+    console.print(words.format(count=count))
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """What a table's columns mean: which one names the image, the label, the patient."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import basename
 from urllib.parse import unquote, urlsplit
@@ -25,7 +25,12 @@ class Columns:
 
 def file_name(reference: str) -> str:
     """The last part of an address or a path, as a person would read it."""
-    path = urlsplit(reference).path if "://" in reference else reference
+    path = reference
+    if "://" in reference:
+        try:
+            path = urlsplit(reference).path
+        except ValueError:  # such as a bracket in the host that is never closed
+            path = reference.split("://", 1)[1]
     return unquote(basename(path.replace("\\", "/")))
 
 
@@ -35,27 +40,55 @@ def normal_label(cell: str) -> str:
     return text[:-2] if re.fullmatch(r"-?\d+\.0", text) else text
 
 
-def recognise(columns: Sequence[str], rows: Sequence[Cells], given: Mapping[str, str]) -> Columns:
-    """Guess the roles of columns; `given` maps a label cell to an answer."""
-    image = _most(columns, rows, lambda cell: bool(IMAGE_NAME.search(file_name(cell))))
-    others = [column for column in columns if column != image]
-    label = _named(others, LABEL_COLUMNS) or _most(
-        others, rows, lambda cell: normal_label(cell) in given
-    )
-    return Columns(image, label, _named(others, PATIENT_COLUMNS))
+class Recognition:
+    """Guesses the roles of columns from rows that come one after the other.
+
+    `given` maps a label cell to an answer.
+    """
+
+    def __init__(self, columns: Sequence[str], given: Mapping[str, str]) -> None:
+        self._given = given
+        self._longest = max(map(len, given), default=0) + len(".0")
+        self._filled = dict.fromkeys(columns, 0)
+        self._images = dict.fromkeys(columns, 0)
+        self._labels = dict.fromkeys(columns, 0)
+
+    def add(self, row: Cells) -> None:
+        for column in self._filled:
+            cell = row.get(column, "").strip()
+            if cell:
+                self._filled[column] += 1
+                self._images[column] += _names_image(cell)
+                self._labels[column] += self._is_label(cell)
+
+    def _is_label(self, cell: str) -> bool:
+        return len(cell) <= self._longest and normal_label(cell) in self._given
+
+    def columns(self) -> Columns:
+        image = self._most(self._filled, self._images)
+        others = [column for column in self._filled if column != image]
+        label = _named(others, LABEL_COLUMNS) or self._most(others, self._labels)
+        return Columns(image, label, _named(others, PATIENT_COLUMNS))
+
+    def _most(self, columns: Iterable[str], fits: Mapping[str, int]) -> str | None:
+        """The first column in which most of the filled cells fit."""
+        return next((one for one in columns if fits[one] > self._filled[one] / 2), None)
+
+
+def recognise(columns: Sequence[str], rows: Iterable[Cells], given: Mapping[str, str]) -> Columns:
+    """The roles of columns, guessed from all of the rows."""
+    recognition = Recognition(columns, given)
+    for row in rows:
+        recognition.add(row)
+    return recognition.columns()
+
+
+def _names_image(cell: str) -> bool:
+    return "." in cell and bool(IMAGE_NAME.search(file_name(cell)))
 
 
 def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:
     return next((column for column in columns if column.strip().lower() in names), None)
-
-
-def _most(columns: Sequence[str], rows: Sequence[Cells], fits: Callable[[str], bool]) -> str | None:
-    """The first column in which most of the filled cells fit."""
-    for column in columns:
-        filled = [cell for row in rows if (cell := row.get(column, "").strip())]
-        if filled and sum(map(fits, filled)) > len(filled) / 2:
-            return column
-    return None
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,17 @@ class Message(str):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that was refused or held. `row` counts from 1, without the header."""
+    """One thing that was refused or held. `row` counts from 1, without the header.
+
+    A note tells how something was read; nothing was refused or held for it.
+    """
 
     source: str
     row: int | None
     column: str | None
     problem: Message
     advice: Message
+    is_note: bool = False
 
     def document(self) -> dict[str, Any]:
         return {
@@ -46,13 +50,15 @@ class Problem:
             "column": self.column,
             "problem": self.problem.document(),
             "advice": self.advice.document(),
+            **({"note": True} if self.is_note else {}),
         }
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Self:
         problem = Message.from_document(document["problem"])
         advice = Message.from_document(document["advice"])
-        return cls(document["source"], document["row"], document["column"], problem, advice)
+        source, row, column = (document[name] for name in ("source", "row", "column"))
+        return cls(source, row, column, problem, advice, document.get("note", False))
 
     def __str__(self) -> str:
         where = [self.source] if self.source else []

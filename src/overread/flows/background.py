@@ -6,6 +6,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -19,7 +20,7 @@ from overread.core.instants import milliseconds
 from overread.core.problems import Message, Problem
 from overread.core.states import JobState
 from overread.flows import dry_run, export
-from overread.flows.intake import start_intake, take_in
+from overread.flows.intake import Options, start_intake, take_in
 from overread.flows.judging import rescoring
 from overread.flows.judging.slots import return_overdue, settle_now
 from overread.flows.refitting import refit
@@ -34,6 +35,7 @@ WATCH_SECONDS = 10.0
 PAUSE_FOR_A_FIT = 30.0
 # A job with more judgments is fitted when it is paused or has ended, not while it runs.
 FOLLOWED = 10_000
+_PLAIN = Options()
 _scoring = threading.Lock()
 _BROKE_OFF = Message("The server stopped, or failed, before everything was read.")
 _UPLOAD_AGAIN = Message("Nothing of this upload was taken in. Upload the same files again.")
@@ -45,14 +47,14 @@ def hand_over_upload(
     job: Job,
     folder: Path,
     *,
-    table: Path | None,
-    images: Sequence[Path],
+    sources: Sequence[Path],
     actor: User | None,
     at: datetime,
+    options: Options = _PLAIN,
 ) -> Intake:
     """Start reading what lies in `folder`, which is deleted when it has been read.
 
-    `table` and `images` are paths below `folder`. Raises Refused after launch.
+    `sources` are paths below `folder`. Raises Refused after launch.
     """
     intake = start_intake(job, actor=actor, at=at)
     own = _upload(intake.pk)
@@ -60,9 +62,8 @@ def hand_over_upload(
         folder.rename(own)
         read_intake.enqueue(
             intake.pk,
-            str(own / table.relative_to(folder)) if table else None,
-            table.name if table else "",
-            [str(own / path.relative_to(folder)) for path in images],
+            [str(own / path.relative_to(folder)) for path in sources],
+            asdict(options),
         )
     except Exception:
         _refuse(intake)
@@ -75,18 +76,15 @@ def _upload(intake: int) -> Path:
 
 
 @task()
-def read_intake(
-    intake_id: int, table_path: str | None, table_name: str, image_paths: list[str]
-) -> None:
+def read_intake(intake_id: int, sources: list[str], options: dict[str, bool]) -> None:
     """Read an upload; its folder is gone afterwards, whatever happened."""
     intake = Intake.objects.select_related("job__team").get(pk=intake_id)
     try:
         take_in(
             intake,
-            table=Path(table_path) if table_path else None,
-            name=table_name,
-            images=[Path(path) for path in image_paths],
+            [Path(path) for path in sources],
             progress=_Progress(intake),
+            options=Options(**options),
         )
     except Exception:
         _refuse(intake)

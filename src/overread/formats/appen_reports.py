@@ -30,6 +30,8 @@ FULL = (
     "_city",
     "_ip",
 )
+# What a column of an owner's table can't be called in a report.
+RESERVED = frozenset({*AGGREGATED, *FULL})
 # Where a contributor sits is nobody's business: Appen's columns for it stay empty.
 _NOWHERE = ("", "", "", "")
 
@@ -139,7 +141,7 @@ def _titles(columns: Sequence[str], judged: Iterable[str]) -> dict[str, str]:
 
     A name of either report counts as taken, so that a column is called the same in both.
     """
-    taken = {*AGGREGATED, *FULL, *judged}
+    taken = {*RESERVED, *judged}
     own = {column for column in columns if column not in taken}
     titles = {column: column for column in own}
     for column in sorted(set(columns) - own):

@@ -1,6 +1,6 @@
 """The image files of a job, looked up by the name or address that a table gives.
 
-A source is a folder, a zip archive (read in place, never unpacked) or a single file. A reference
+A source is a folder, an archive (zip or tar) or a single file. A reference
 is matched by its file name; where several files have that name, by as much of the path as the
 reference and the file share, then by the one folder that all rows take their images from.
 """
@@ -14,7 +14,8 @@ from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from overread.core.problems import Message, Problem
-from overread.formats.image_sources import Entry, Limits, Source, SourceError, open_source
+from overread.formats.image_entries import Entry, Limits, Source, SourceError
+from overread.formats.image_sources import open_source
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"})
 _LIMITS = Limits()
@@ -48,6 +49,7 @@ class ImageFiles:
         for entry in self._entries:
             for key in _keys(PurePosixPath(entry.name).name):
                 self._by_key[key].append(entry)
+        self._repeated = any(len(entries) > 1 for entries in self._by_key.values())
 
     @classmethod
     def open(cls, paths: Sequence[Path], limits: Limits = _LIMITS) -> Self:
@@ -57,7 +59,7 @@ class ImageFiles:
             files.close()
             raise SourceError.because(
                 Message("There is no image in it."),
-                Message("Give a folder or a zip with JPEG, PNG, TIFF, WebP or BMP images."),
+                Message("Give a folder or an archive with JPEG, PNG, TIFF, WebP or BMP images."),
                 source=", ".join(path.name for path in paths),
             )
         return files
@@ -65,6 +67,10 @@ class ImageFiles:
     def names(self) -> tuple[str, ...]:
         """The images' paths inside their sources, A to Z."""
         return tuple(entry.name for entry in self._entries if _is_image(entry))
+
+    def others(self) -> tuple[Entry, ...]:
+        """The files that are no images, A to Z."""
+        return tuple(entry for entry in self._entries if not _is_image(entry))
 
     def entries(self) -> tuple[Entry, ...]:
         """The images, in the order of `names`."""
@@ -109,14 +115,18 @@ class ImageFiles:
         mixed by chance, would tell test questions from work. Where no name is there twice, or
         two folders are equally good, nothing is chosen.
         """
-        found = [(self._candidates(one), rows) for one, rows in Counter(references).items()]
-        if all(len(entries) < 2 for entries, _ in found):
+        if not self._repeated:
             return ""
         once: Counter[str] = Counter()
         several: Counter[str] = Counter()
-        for entries, rows in found:
+        is_needed = False
+        for reference in references:
+            entries = self._candidates(reference)
+            is_needed = is_needed or len(entries) > 1
             for folder, count in Counter(f for e in entries for f in _folders(e.name)).items():
-                (once if count == 1 else several)[folder] += rows
+                (once if count == 1 else several)[folder] += 1
+        if not is_needed:
+            return ""
         rank = {folder: (once[folder], -several[folder]) for folder in once | several}
         most = max(rank.values())
         best = {folder for folder in rank if rank[folder] == most}

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 
+from overread.formats.archives import has_archive_name
+
 TABLE, IMAGES, ARCHIVES = "table", "images", "archives"
 
 
@@ -23,23 +25,24 @@ class FolderUploadHandler(FileUploadHandler):
     def __init__(self, request: HttpRequest, folder: Path) -> None:
         super().__init__(request)
         self.folder = folder
-        self.table: Path | None = None
+        self.tables: list[Path] = []
         self.archives: list[Path] = []
         self._file: IO[bytes] | None = None
         self._repeated = 0
 
     @property
-    def images(self) -> list[Path]:
-        """The folder of images where any came, then each archive."""
+    def sources(self) -> list[Path]:
+        """The tables, the folder of images where any came, then each archive."""
         loose = self.folder / IMAGES
-        return [*([loose] if loose.exists() else []), *self.archives]
+        return [*self.tables, *([loose] if loose.exists() else []), *self.archives]
 
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, file_name, *args, **kwargs)
         name = PurePosixPath(file_name).name
         if field_name == TABLE:
-            path = self.table = self._free(TABLE, name)
-        elif name.lower().endswith(".zip"):
+            path = self._free(TABLE, name)
+            self.tables.append(path)
+        elif has_archive_name(name):
             path = self._free(ARCHIVES, name)
             self.archives.append(path)
         else:

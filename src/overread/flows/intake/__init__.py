@@ -1,5 +1,7 @@
 """Files become images and units."""
 
-from overread.flows.intake.taking_in import start_intake, take_in
+from overread.flows.intake.drafts import Options
+from overread.flows.intake.outcome import Outcome
+from overread.flows.intake.taking_in import start_intake, take_in, what_if
 
-__all__ = ["start_intake", "take_in"]
+__all__ = ["Options", "Outcome", "start_intake", "take_in", "what_if"]

@@ -1,10 +1,11 @@
 """Who is one patient: the owner's word on what the file names suggest."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from overread.core.intake import suggest_patient_rule
 from overread.flows import audit
-from overread.store.models import Job, Patient, Unit, User
+from overread.store.models import Job, Patient, Team, Unit, User
 from overread.store.write import write
 
 
@@ -29,10 +30,14 @@ def settle_patients(job: Job, *, by_name: bool, actor: User | None, at: datetime
 
 
 def _group(job: Job, keyed: list[tuple[Unit, str | None]]) -> None:
-    keys = {key for _, key in keyed if key}
-    made = [Patient(team=job.team, key=key) for key in sorted(keys)]
-    Patient.objects.bulk_create(made, ignore_conflicts=True)
-    known = dict(Patient.objects.filter(team=job.team, key__in=keys).values_list("key", "pk"))
+    known = patients_with(job.team, {key for _, key in keyed if key})
     for unit, key in keyed:
         unit.patient_id = known[key] if key else None
     Unit.objects.bulk_update([unit for unit, _ in keyed], ["patient"], batch_size=500)
+
+
+def patients_with(team: Team, keys: Collection[str]) -> dict[str, int]:
+    """The ids of the team's patients by key; those not known yet are made."""
+    made = [Patient(team=team, key=key) for key in sorted(keys)]
+    Patient.objects.bulk_create(made, ignore_conflicts=True)
+    return dict(Patient.objects.filter(team=team, key__in=keys).values_list("key", "pk"))

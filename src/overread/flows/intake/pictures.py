@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overread.core.greys import Greys, depth_of
+from overread.flows.intake.drafts import Picture
 from overread.imaging.decode import DecodedImage, decode
 from overread.imaging.render import LONGEST, fingerprint, grey, planes, rendition
 from overread.store import blobs
@@ -26,7 +27,7 @@ def keep_picture(team: Team, data: bytes) -> Image:
     Raises imaging.decode.ImageError where the bytes are no image that can be shown.
     """
     decoded = decode(data)
-    digest = fingerprint(decoded.pixels if decoded.deep is None else decoded.deep)
+    digest = _digest(decoded)
     known = Image.objects.filter(team=team, fingerprint=digest).first()
     if known is not None:
         return _completed(known, decoded)
@@ -48,6 +49,15 @@ def keep_picture(team: Team, data: bytes) -> Image:
         if made:
             _keep(image, drawn)
     return image
+
+
+def look_at(data: bytes) -> Picture:
+    """The picture as `keep_picture` would keep it, without keeping it."""
+    return Picture(_digest(decode(data)))
+
+
+def _digest(decoded: DecodedImage) -> str:
+    return fingerprint(decoded.pixels if decoded.deep is None else decoded.deep)
 
 
 def _completed(image: Image, decoded: DecodedImage) -> Image:

@@ -1,100 +1,134 @@
-"""What an upload says, before anything of it is stored: rows, roles, labels, problems."""
+"""What sources say, before anything of them is stored: rows, roles, labels, problems."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from overread.core.design import Design
-from overread.core.golden import Golden, is_golden_column, meanings, read_golden
+from overread.core.golden import is_golden_column, meanings, read_golden
 from overread.core.intake import (
-    REPEATED,
     Columns,
     PatientRule,
+    Recognition,
     normal_label,
-    recognise,
     suggest_patient_rule,
 )
 from overread.core.problems import Message, Problem, Refused
-from overread.formats.image_files import ImageFiles
-from overread.formats.tables import read_table
-from overread.store.models import Image
+from overread.flows.intake.drafts import Draft, Options
+from overread.formats.appen_reports import RESERVED
+from overread.formats.tables import Row, TableReader
 
-Progress = Callable[[int, int], None]
-IMAGE_COLUMN = "image"
-
-
-@dataclass
-class Draft:
-    """A row on its way to a unit; `problem` says why it will be held."""
-
-    number: int
-    cells: Mapping[str, str]
-    reference: str
-    given: dict[str, str] = field(default_factory=dict)
-    golden: Golden | None = None
-    image: Image | None = None
-    problem: Problem | None = None
+# Rows whose file names are looked at for a pattern.
+SAMPLE = 100_000
+Placed = tuple[int, str, Row | Problem]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Reading:
-    """Everything that an upload of rows says."""
+    """What the sources say.
 
-    drafts: list[Draft]
+    `items` gives the rows, anew each time; a row that could not be read is a problem in its place.
+    """
+
     columns: Columns
     rule: PatientRule | None
-    problems: list[Problem]
+    notes: Sequence[Problem]
+    total: int
+    items: Callable[[], Iterator[Draft | Problem]]
 
-    def alone(self) -> "Reading":
-        """The same with every image its own patient, unless a column says otherwise."""
-        return replace(self, rule=None)
+    def references(self) -> Iterator[str]:
+        return (one.reference for one in self.items() if isinstance(one, Draft))
+
+    def grouped(self, options: Options) -> "Reading":
+        """With the patients that file names suggest, unless a column or the owner says who."""
+        if not options.group or self.columns.patient:
+            return self
+        return self.by(suggest_patient_rule(list(islice(self.references(), SAMPLE))))
+
+    def by(self, rule: PatientRule | None) -> "Reading":
+        return replace(self, rule=rule)
 
 
-def read_rows(table: Path, name: str, design: Design) -> Reading:
-    """Read a table. Raises Refused (a TableError, or no column that names images)."""
-    read = read_table(table, name=name)
-    question = design.main_question
-    given = meanings(question)
-    roles = [column for column in read.columns if not is_golden_column(column)]
-    columns = recognise(roles, [row.cells for row in read.rows], given)
+def read_tables(tables: Sequence[TableReader], design: Design) -> Reading:
+    """Tables with the same columns, one after the other. Raises Refused."""
+    _refuse_other_columns(tables)
+    names = tables[0].columns
+    given = meanings(design.main_question)
+    recognition = Recognition([one for one in names if not is_golden_column(one)], given)
+    total = 0
+    for _, _, row in _placed(tables):
+        total += 1
+        if isinstance(row, Row):
+            recognition.add(row.cells)
+    columns = recognition.columns()
     if columns.image is None:
         raise Refused.because(
-            Message("No column names an image: {columns}.", columns=", ".join(read.columns)),
+            Message("No column names an image: {columns}.", columns=", ".join(names)),
             Message("Add a column with each image's address or file name, such as scan-1.jpeg."),
-            source=name,
+            source=tables[0].name,
         )
-    drafts = [Draft(row.number, row.cells, row.cells[columns.image]) for row in read.rows]
-    if columns.label is not None:
-        for draft in drafts:
-            _read_label(draft, columns.label, question.name, given, name)
-    for draft in drafts:
-        find_golden(draft, design, name)
-    references = [draft.reference for draft in drafts]
-    rule = None if columns.patient else suggest_patient_rule(references)
-    return Reading(drafts, columns, rule, list(read.problems))
+
+    def items() -> Iterator[Draft | Problem]:
+        for number, source, row in _placed(tables):
+            if isinstance(row, Problem):
+                yield row
+            else:
+                draft = Draft(number, source, row.number, row.cells, row.cells[columns.image or ""])
+                yield understood(draft, columns.label, design, given)
+
+    notes = [*(note for table in tables for note in table.notes), *_reserved(tables[0])]
+    return Reading(columns, None, notes, total, items)
 
 
-def rows_from_images(files: ImageFiles) -> Reading:
-    """Without a table every image is a row."""
-    drafts = [
-        Draft(number, {IMAGE_COLUMN: name}, name)
-        for number, name in enumerate(files.names(), start=1)
-    ]
-    rule = suggest_patient_rule(files.names())
-    return Reading(drafts, Columns(IMAGE_COLUMN, None, None), rule, [])
+def _refuse_other_columns(tables: Sequence[TableReader]) -> None:
+    for table in tables[1:]:
+        if set(table.columns) != set(tables[0].columns):
+            raise Refused.because(
+                Message("Its columns are not those of {other}.", other=tables[0].name),
+                Message("Give all tables the same columns, or take them in apart."),
+                source=table.name,
+            )
 
 
-def _read_label(
-    draft: Draft, column: str, question: str, given: Mapping[str, str], source: str
-) -> None:
+def _placed(tables: Sequence[TableReader]) -> Iterator[Placed]:
+    """Each row with its unit's number and its table's name: later tables go on counting."""
+    last = 0
+    for table in tables:
+        before = last
+        for last, row in enumerate(table, start=before + 1):
+            yield last, table.name, row
+
+
+def _reserved(table: TableReader) -> Iterator[Problem]:
+    for column in table.columns:
+        if column in RESERVED and not is_golden_column(column):
+            yield Problem(
+                table.name,
+                None,
+                column,
+                Message("Reports have a column of this name themselves."),
+                Message("Nothing to do: there, yours is called {name}.", name=f"orig_{column}"),
+                is_note=True,
+            )
+
+
+def understood(draft: Draft, label: str | None, design: Design, given: Mapping[str, str]) -> Draft:
+    """With its label, and whether it is a test question."""
+    if label is not None:
+        _read_label(draft, label, design.main_question.name, given)
+    find_golden(draft, design)
+    return draft
+
+
+def _read_label(draft: Draft, column: str, question: str, given: Mapping[str, str]) -> None:
     cell = draft.cells[column]
     if not cell.strip():
         return
     answer = given.get(normal_label(cell))
     if answer is None:
         draft.problem = Problem(
-            source,
-            draft.number,
+            draft.source,
+            draft.row,
             column,
             Message("“{cell}” is not a known label.", cell=cell[:40]),
             Message("Use one of {known}, or leave the cell empty.", known=", ".join(given)),
@@ -103,76 +137,16 @@ def _read_label(
         draft.given = {question: answer}
 
 
-def find_golden(draft: Draft, design: Design, source: str) -> None:
+def find_golden(draft: Draft, design: Design) -> None:
     """Whether a row is a test question. A single accepted answer is its label as well."""
     if draft.problem is not None:
         return
     try:
         draft.golden = read_golden(draft.cells, design)
     except Refused as refused:
-        draft.problem = replace(refused.problem, source=source, row=draft.number)
+        draft.problem = replace(refused.problem, source=draft.source, row=draft.row)
         return
     main = design.main_question.name
     accepted = draft.golden.accepted[main] if draft.golden else ()
     if len(accepted) == 1:
         draft.given.setdefault(main, accepted[0])
-
-
-def match_images(
-    drafts: Sequence[Draft],
-    files: ImageFiles,
-    keep: Callable[[bytes], Image],
-    *,
-    column: str,
-    source: str,
-    progress: Progress,
-) -> None:
-    """Find, decode and store the image of every row that has no problem yet."""
-    folder = files.choose_folder([draft.reference for draft in drafts])
-    for done, draft in enumerate(drafts):
-        progress(done, len(drafts))
-        if draft.problem is None:
-            _match(draft, files, folder, keep, column, source)
-    progress(len(drafts), len(drafts))
-
-
-def _match(
-    draft: Draft,
-    files: ImageFiles,
-    folder: str,
-    keep: Callable[[bytes], Image],
-    column: str,
-    source: str,
-) -> None:
-    match = files.find(draft.reference, folder)
-    problem = match.problem
-    if match.entry is not None:
-        try:
-            draft.image = keep(files.read(match.entry))
-        except Refused as refused:  # unreadable in its archive, or no image
-            problem = refused.problem
-    if problem is not None:
-        draft.problem = replace(problem, source=source, row=draft.number, column=column)
-
-
-def hold_repeated(
-    drafts: Sequence[Draft], rows: Mapping[int, int], column: str, source: str
-) -> None:
-    """Nobody sees an image twice in a job: a later row with the same picture is held.
-
-    `rows` gives the row of each picture (by id) that the job has already.
-    """
-    first = dict(rows)
-    for draft in drafts:
-        if draft.image is None:
-            continue
-        earlier = first.setdefault(draft.image.pk, draft.number)
-        if earlier != draft.number:
-            draft.image = None
-            draft.problem = Problem(
-                source,
-                draft.number,
-                column,
-                Message(REPEATED, row=earlier),
-                Message("Nothing to do: row {row} stands for both.", row=earlier),
-            )

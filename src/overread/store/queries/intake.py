@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, QuerySet, When
+from django.db.models import Case, Count, Max, QuerySet, When
 
 from overread.core.intake import PatientRule, suggest_patient_rule
 from overread.core.states import UnitState
@@ -60,9 +60,15 @@ def units_without_image(job: Job) -> list[Unit]:
     return [unit for unit in held if unit.held and unit.held["column"] == job.image_column]
 
 
-def rows_by_image(job: Job) -> dict[int, int]:
-    """The row of each image (by id) that the job shows."""
-    return dict(UnitImage.objects.filter(unit__job=job).values_list("image", "unit__number"))
+def rows_by_picture(job: Job) -> dict[str, int]:
+    """The row of each picture, by its fingerprint, that the job shows."""
+    shown = UnitImage.objects.filter(unit__job=job)
+    return dict(shown.values_list("image__fingerprint", "unit__number"))
+
+
+def last_row(job: Job) -> int:
+    """The highest number of a row; 0 in a job without rows."""
+    return job.units.aggregate(last=Max("number"))["last"] or 0
 
 
 def rows_held_first(job: Job) -> QuerySet[Unit]:

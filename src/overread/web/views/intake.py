@@ -78,7 +78,7 @@ def _upload(request: HttpRequest, job: Job) -> HttpResponse:
 
 def _receive(request: HttpRequest, job: Job, handler: FolderUploadHandler) -> HttpResponse:
     request.POST  # noqa: B018 - reads the form, and with it the files
-    if not handler.table and not handler.images:
+    if not handler.sources:
         nothing = Message("No file was chosen.")
         advice = Message("Choose a table, images, or both.")
         return _refused(request, job, Refused.because(nothing, advice))
@@ -86,8 +86,7 @@ def _receive(request: HttpRequest, job: Job, handler: FolderUploadHandler) -> Ht
         hand_over_upload(
             job,
             handler.folder,
-            table=handler.table,
-            images=handler.images,
+            sources=handler.sources,
             actor=signed_in(request),
             at=datetime.now(UTC),
         )

@@ -1,0 +1,196 @@
+"""overread intake: tables, images, folders and archives become a job's rows."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from overread.cli.output import (
+    HELD,
+    console,
+    fail,
+    job_or_fail,
+    progress,
+    refusals,
+    say,
+    translated,
+    written,
+)
+from overread.core.problems import Problem, Refused
+from overread.flows.intake import Options, Outcome, start_intake, take_in, what_if
+from overread.formats.csv_lines import csv_line
+from overread.store.models import Job
+
+REPORT = ("source", "row", "column", "problem", "advice")
+SHOWN = 20
+
+
+class OnError(StrEnum):
+    SKIP = "skip"
+    REFUSE = "refuse"
+
+
+def intake(
+    job: Annotated[int, typer.Argument(metavar="JOB", help="The job's id.")],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="SOURCE...", help="Tables, images, folders, zip and tar archives."),
+    ],
+    labels_from_folders: Annotated[
+        bool, typer.Option(help="An image's folder is its label, such as NORMAL/scan-1.jpeg.")
+    ] = False,
+    on_error: Annotated[
+        OnError, typer.Option(help="Take the good rows, or refuse all for one problem.")
+    ] = OnError.SKIP,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="A table of every problem.")
+    ] = None,
+    only_what_if: Annotated[
+        bool, typer.Option("--what-if", help="Store nothing; say what would be done.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Take sources into a job that is a draft. Rows find their images by file name.
+
+    A table replaces the job's rows; images alone fill rows that lack theirs, or become rows.
+    Exit code 3: done, but rows or files were held or left out.
+    """
+    options = Options(
+        labels_from_folders=labels_from_folders, all_or_nothing=on_error == OnError.REFUSE
+    )
+    with refusals(), _reported(report) as told:
+        found = job_or_fail(job)
+        if only_what_if:
+            outcome = _look_through(found, sources, options, told)
+        else:
+            outcome = run_intake(found, sources, options, datetime.now(UTC), told)
+        if outcome.refused and not told.count:
+            told.list(outcome.refused)
+        if as_json:
+            print(json.dumps(_document(found, outcome, told.shown, stored=not only_what_if)))
+        elif only_what_if and not outcome.refused:
+            _say_plan(outcome)
+    if outcome.refused:
+        raise fail(say(outcome.refused))
+    if not as_json:
+        say_outcome(outcome)
+    if outcome.held + outcome.left_out:
+        raise typer.Exit(HELD)
+
+
+class Told:
+    """Every problem is counted and written to the report; the first ones are shown."""
+
+    def __init__(self, write: Callable[[str], object] = len) -> None:
+        self.count = 0
+        self.shown: list[dict[str, Any]] = []
+        self._write = write
+
+    def list(self, problem: Problem) -> tuple[str | int | None, ...]:
+        """Write it down; what it is in the report's columns."""
+        self.count += 1
+        words = translated(problem.problem), translated(problem.advice)
+        cells = (problem.source, problem.row, problem.column, *words)
+        self._write(csv_line("" if cell is None else str(cell) for cell in cells))
+        return cells
+
+    def __call__(self, problem: Problem) -> None:
+        cells = self.list(problem)
+        if len(self.shown) < SHOWN:
+            console.print(say(problem), markup=False)
+            self.shown.append(dict(zip(REPORT, cells, strict=True)))
+
+
+@contextmanager
+def _reported(path: Path | None) -> Iterator[Told]:
+    if path is None:
+        yield Told()
+        return
+    with written(path) as out:
+        out.write(csv_line(REPORT))
+        yield Told(out.write)
+
+
+def run_intake(
+    job: Job, sources: Sequence[Path], options: Options, at: datetime, told: Told
+) -> Outcome:
+    """Take in, with a bar and the first problems on stderr. Raises Refused after launch."""
+    started = start_intake(job, actor=None, at=at)
+    with progress(_("Reading images")) as moved:
+        outcome = take_in(started, sources, options=options, report=told, progress=moved)
+    if told.count > SHOWN:
+        more = ngettext("{n} more problem", "{n} more problems", told.count - SHOWN)
+        console.print(more.format(n=told.count - SHOWN))
+    return outcome
+
+
+def _look_through(job: Job, sources: Sequence[Path], options: Options, told: Told) -> Outcome:
+    with progress(_("Reading images")) as moved:
+        try:
+            return what_if(job, sources, options=options, report=told, progress=moved)
+        except Refused as refused:
+            return Outcome(refused=refused.problem)
+
+
+def _say_plan(outcome: Outcome) -> None:
+    print(_("Nothing was stored. This would be done:"))
+    for line in _plan(outcome):
+        print(f"  {line}")
+
+
+def _plan(outcome: Outcome) -> Iterator[str]:
+    columns = outcome.columns
+    assert columns is not None
+    if outcome.replaced:
+        yield _("The job's {n} rows are replaced.").format(n=outcome.replaced)
+    for column, role in (
+        (columns.image, _("Column “{column}” names the image.")),
+        (columns.label, _("Column “{column}” gives the label.")),
+        (columns.patient, _("Column “{column}” tells patients apart.")),
+    ):
+        if column:
+            yield role.format(column=column)
+    if outcome.rule:
+        yield _("Patients are told apart by file names: {rule}.").format(rule=outcome.rule.name)
+    yield _("{n} images are stored, with their copies for the browser.").format(n=outcome.images)
+
+
+def say_outcome(outcome: Outcome) -> None:
+    labels = ", ".join(f"{count} {answer}" for answer, count in sorted(outcome.labelled.items()))
+    console.print(
+        _("{rows} rows, {images} images, {labelled} labelled ({labels}), {held} held").format(
+            rows=outcome.rows,
+            images=outcome.images,
+            labelled=outcome.labelled.total(),
+            labels=labels or "-",
+            held=outcome.held,
+        ),
+        markup=False,
+    )
+    if outcome.left_out:
+        left = ngettext("{n} row or file left out", "{n} rows or files left out", outcome.left_out)
+        console.print(left.format(n=outcome.left_out))
+    if outcome.rule:
+        console.print(
+            _("{count} patients in {rows} rows, told apart by their file names.").format(
+                rows=outcome.rows, count=outcome.people
+            )
+        )
+
+
+def _document(job: Job, outcome: Outcome, shown: list[dict[str, Any]], *, stored: bool) -> Any:
+    refused = outcome.refused
+    return {
+        "job": job.pk,
+        "stored": stored and refused is None,
+        "refused": say(refused) if refused else None,
+        **outcome.document(),
+        "problems": shown,
+    }

@@ -1,0 +1,80 @@
+"""A row on its way from a source to a unit."""
+
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+
+from overread.core.golden import Golden
+from overread.core.problems import Problem
+
+Progress = Callable[[int, int], None]
+Report = Callable[[Problem], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the owner says of an intake.
+
+    `all_or_nothing` refuses all of it for one problem. `group` puts file names that a known
+    pattern gives to one patient together.
+    """
+
+    labels_from_folders: bool = False
+    all_or_nothing: bool = False
+    group: bool = True
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that was read: by its pixels, and by its row in the store once it is kept."""
+
+    fingerprint: str
+    image: int | None = None
+
+
+Keep = Callable[[bytes], Picture]
+
+
+@dataclass
+class Draft:
+    """`number` is the unit's, `row` the place in `source`; `problem` says why it will be held."""
+
+    number: int
+    source: str
+    row: int
+    cells: Mapping[str, str]
+    reference: str
+    given: dict[str, str] = field(default_factory=dict)
+    golden: Golden | None = None
+    picture: Picture | None = None
+    problem: Problem | None = None
+
+
+class Spool:
+    """Drafts that are ready, in a file without a name: memory stays the same however many."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def add(self, draft: Draft) -> None:
+        pickle.dump(draft, self._file, pickle.HIGHEST_PROTOCOL)
+
+    def __iter__(self) -> Iterator[Draft]:
+        end = self._file.tell()
+        self._file.seek(0)
+        while self._file.tell() < end:
+            yield pickle.load(self._file)  # nobody else can write into it
+
+
+@contextmanager
+def spooling() -> Iterator[Spool]:
+    folder = Path(settings.UPLOADS)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        yield Spool(file)

@@ -1,0 +1,72 @@
+"""Rows find their images; each picture is shown once in a job."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from overread.core.intake import REPEATED
+from overread.core.problems import Message, Problem, Refused
+from overread.flows.intake.drafts import Draft, Keep, Progress
+from overread.flows.intake.reading import Reading
+from overread.formats.image_files import ImageFiles
+
+
+def matched(
+    reading: Reading,
+    files: ImageFiles,
+    keep: Keep,
+    shown: Mapping[str, int],
+    *,
+    leave_known: bool,
+    progress: Progress,
+) -> Iterator[Draft | Problem]:
+    """The rows with their pictures found, read and kept; problems in the place of what is no row.
+
+    `shown` gives the row of each picture, by its fingerprint, that the job has already; a row
+    with such a picture is held or, with `leave_known`, left out.
+    """
+    column = reading.columns.image or ""
+    folder = files.choose_folder(reading.references())
+    first = dict(shown)
+    for done, item in enumerate(reading.items()):
+        progress(done, reading.total)
+        if isinstance(item, Problem):
+            yield item
+            continue
+        if item.problem is None:
+            _match(item, files, folder, keep, column)
+        known = item.picture is not None and item.picture.fingerprint in shown
+        earlier = _earlier(item, first)
+        if earlier is not None:
+            item.picture, item.problem = None, _repeated(item, earlier, column)
+        yield item.problem if leave_known and known and item.problem else item
+    progress(reading.total, reading.total)
+
+
+def _match(draft: Draft, files: ImageFiles, folder: str, keep: Keep, column: str) -> None:
+    match = files.find(draft.reference, folder)
+    problem = match.problem
+    if match.entry is not None:
+        try:
+            draft.picture = keep(files.read(match.entry))
+        except Refused as refused:  # unreadable in its archive, or no image
+            problem = refused.problem
+    if problem is not None:
+        draft.problem = replace(problem, source=draft.source, row=draft.row, column=column)
+
+
+def _earlier(draft: Draft, first: dict[str, int]) -> int | None:
+    """The row that shows the same picture already: nobody sees an image twice in a job."""
+    if draft.picture is None:
+        return None
+    earlier = first.setdefault(draft.picture.fingerprint, draft.number)
+    return earlier if earlier != draft.number else None
+
+
+def _repeated(draft: Draft, earlier: int, column: str) -> Problem:
+    return Problem(
+        draft.source,
+        draft.row,
+        column,
+        Message(REPEATED, row=earlier),
+        Message("Nothing to do: row {row} stands for both.", row=earlier),
+    )

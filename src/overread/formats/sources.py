@@ -12,7 +12,8 @@ from overread.formats.image_entries import SourceError
 from overread.formats.image_files import IMAGE_SUFFIXES
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", ".ndjson", ".jsonl", ".json", ".parquet"})
-_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF", b"BM")
+_TEXT = ".txt"  # a table where it is given, a remark where it lies among images
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF")
 _DICOM_AT, _DICOM = 128, b"DICM"  # after the preamble, PS3.10 7.1
 WORKBOOK = "xl/workbook.xml"
 
@@ -43,7 +44,7 @@ def is_table(path: Path) -> bool:
     suffix = path.suffix.lower()
     if path.is_dir() or suffix in IMAGE_SUFFIXES:
         return False
-    if suffix in TABLE_SUFFIXES:
+    if suffix in TABLE_SUFFIXES or suffix == _TEXT:
         return True
     with path.open("rb") as file:
         start = file.read(_DICOM_AT + len(_DICOM))

@@ -7,6 +7,8 @@ from pathlib import Path
 from overread.core.problems import Message, Problem
 from overread.formats.tables.delimited import delimited_records
 from overread.formats.tables.encoding import Encoded, find_encoding
+from overread.formats.tables.json_rows import json_records
+from overread.formats.tables.parquet import parquet_records
 from overread.formats.tables.rows import (
     MAX_BYTES,
     MAX_ROWS,
@@ -19,20 +21,18 @@ from overread.formats.tables.rows import (
     find_bad,
     refused,
 )
+from overread.formats.tables.workbook import workbook_records
 
 _NOT_TABLES = (
     (b"\xd0\xcf\x11\xe0", Message("This is an old Excel workbook, or one with a password.")),
     (b"%PDF", Message("This is a PDF document, not a table.")),
     (b"\x89PNG", Message("This is a PNG image, not a table.")),
     (b"\xff\xd8\xff", Message("This is a JPEG image, not a table.")),
-    (b"PK\x03\x04", Message("This is an Excel workbook or a zip archive, not a plain table.")),
+    (b"Rar!", Message("This is a RAR archive, not a table.")),
+    (b"7z\xbc\xaf", Message("This is a 7z archive, not a table.")),
     (b"\x1f\x8b", Message("This is a compressed file, not a table.")),
 )
-_NO_TEXT_TABLES = {
-    "<": Message("This is a web page, not a table."),
-    "{": Message("This is JSON, not a table."),
-    "[": Message("This is JSON, not a table."),
-}
+_ZIP, _PARQUET = (b"PK\x03\x04", b"PK\x05\x06"), b"PAR1"
 _SIGNATURE = 4096  # bytes in which the format is looked for
 
 
@@ -116,6 +116,10 @@ def _opener(path: Path, name: str) -> Callable[[], Records]:
     for signature, what in _NOT_TABLES:
         if start.startswith(signature):
             raise refused(name, what, SAVE_AS_CSV)
+    if start.startswith(_ZIP):
+        return lambda: workbook_records(path, name)
+    if start.startswith(_PARQUET):
+        return lambda: parquet_records(path, name)
     return _text_opener(path, name, find_encoding(path, name, start))
 
 
@@ -125,8 +129,10 @@ def _text_opener(path: Path, name: str, encoded: Encoded) -> Callable[[], Record
         raise refused(
             name, Message("The file is empty."), Message("Upload a table with column names.")
         )
-    if what := _NO_TEXT_TABLES.get(first):
-        raise refused(name, what, SAVE_AS_CSV)
+    if first == "<":
+        raise refused(name, Message("This is a web page, not a table."), SAVE_AS_CSV)
+    if first in "[{":
+        return lambda: json_records(path, name, encoded)
     return lambda: delimited_records(path, name, encoded)
 
 

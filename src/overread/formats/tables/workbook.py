@@ -1,0 +1,151 @@
+"""XLSX: the first sheet that holds anything, row by row."""
+
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from overread.core.problems import Message, Problem
+from overread.formats.tables.rows import (
+    MAX_COLUMNS,
+    SAVE_AS_CSV,
+    Bad,
+    Record,
+    Records,
+    TableError,
+    refused,
+)
+from overread.formats.tables.values import no_text, text_of
+
+_MOST, _STRINGS, _RATIO, _RATIO_FROM = 2 * 2**30, 256 * 2**20, 200, 64 * 2**20
+_SHARED = "xl/sharedStrings.xml"  # which is read into memory
+_ERRORS = frozenset(
+    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"}
+)
+_NO_HEADER = Message("The file is empty."), Message("Upload a table with column names.")
+
+
+def workbook_records(path: Path, name: str) -> Records:
+    """Raises TableError."""
+    _check_size(path, name)
+    with _opened(path, name) as book:
+        title, others = _sheets(book, name)
+    records = _records(path, name, title)
+    _, header = next(records)
+    assert not isinstance(header, Bad)
+    notes = []
+    if others:
+        what = Message(
+            "Only the sheet “{read}” was read, not {others}.",
+            read=title,
+            others=", ".join(f"“{one}”" for one in others[:5]),
+        )
+        advice = Message("Where they hold rows too, save each as a table of its own.")
+        notes = [Problem(name, None, None, what, advice, is_note=True)]
+    return Records(header, records, notes)
+
+
+def _check_size(path: Path, name: str) -> None:
+    """What the workbook unpacks to, before any of it is unpacked. Raises TableError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {member.filename: member.file_size for member in archive.infolist()}
+            packed = sum(member.compress_size for member in archive.infolist())
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+        what = Message("This is a damaged Excel workbook or a zip archive, not a table.")
+        raise refused(name, what, SAVE_AS_CSV) from error
+    size = path.stat().st_size
+    total = sum(sizes.values())
+    honest = packed <= size and total <= min(_MOST, max(_RATIO_FROM, _RATIO * size))
+    if not honest or sizes.get(_SHARED, 0) > _STRINGS:
+        what = Message("The workbook unpacks to more than a table needs.")
+        raise refused(name, what, SAVE_AS_CSV)
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[Any]:
+    from openpyxl import load_workbook
+
+    with path.open("rb") as file:  # a path would have to end as Excel's files do
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # parts of a workbook that no table needs
+                book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except Exception as error:  # whatever its parsers raise: the bytes are a stranger's
+            raise _damaged(name) from error
+        with closing(book):
+            yield book
+
+
+def _sheets(book: Any, name: str) -> tuple[str, list[str]]:
+    """The first sheet with content, and the others that have some."""
+    try:
+        filled = [sheet.title for sheet in book.worksheets if next(_filled(sheet), None)]
+    except Exception as error:
+        raise _damaged(name) from error
+    if not filled:
+        raise refused(name, *_NO_HEADER)
+    return filled[0], filled[1:]
+
+
+def _records(path: Path, name: str, title: str) -> Iterator[Record]:
+    with _opened(path, name) as book:
+        rows = _filled(book[title])
+        width = 0
+        while True:
+            try:
+                found = next(rows, None)
+            except TableError:
+                raise
+            except Exception as error:
+                raise _damaged(name) from error
+            if found is None:
+                return
+            line, values = found
+            if not width:
+                width = len(values)
+                yield line, [text_of(value) or "" for value in values]
+            else:
+                yield line, _cells(line, values, width)
+
+
+def _filled(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
+    """Each row that is not empty, with its number, without the empty cells at its end."""
+    sheet.reset_dimensions()  # what the file claims may be a million empty columns
+    for line, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        values = list(row)
+        while values and values[-1] in (None, ""):
+            values.pop()
+        if values:
+            yield line, values[: MAX_COLUMNS + 1]
+
+
+def _cells(line: int, values: Sequence[Any], width: int) -> list[str] | Bad:
+    if len(values) > width:
+        return Bad(
+            None,
+            Message("Row {line} of the sheet has cells beyond the last column.", line=line),
+            Message("Give that column a name, or empty the cells."),
+        )
+    cells = [text_of(value) for value in values]
+    for place, cell in enumerate(cells, start=1):
+        if cell in _ERRORS:
+            return Bad(
+                None,
+                Message(
+                    "Cell {place} of row {line} holds the error {cell}.",
+                    place=place,
+                    line=line,
+                    cell=cell or "",
+                ),
+                Message("Put the formula right, or replace it by its value."),
+            )
+    if None in cells:
+        return no_text(None)
+    return [*(cell or "" for cell in cells), *[""] * (width - len(cells))]
+
+
+def _damaged(name: str) -> TableError:
+    return refused(name, Message("The Excel workbook is damaged or incomplete."), SAVE_AS_CSV)

@@ -372,3 +372,14 @@ def test_the_missions_images_come_from_one_folder_and_three_rows_have_none():
     chosen = files.choose_folder(rows)
     assert chosen == "images/224"
     assert sum(files.find(row, chosen).entry is not None for row in rows) == 114
+
+
+def test_an_archive_inside_a_folder_is_told_and_not_opened(tmp_path):
+    root = folder(tmp_path / "xrays", "a.png")
+    archive(root / "more.zip", "b.png")
+    with ImageFiles.open([root]) as files:
+        assert files.names() == ("xrays/a.png",)
+        [problem] = files.problems
+    assert str(problem) == (
+        "xrays/more.zip: It is an archive inside the folder. Give it as a source of its own."
+    )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from overread.core.problems import Message, Problem
-from overread.formats.archives import is_archive, open_archive
+from overread.formats.archives import has_archive_name, is_archive, open_archive
 from overread.formats.image_entries import (
     Entry,
     Limits,
@@ -17,6 +17,7 @@ from overread.formats.image_entries import (
     too_many,
 )
 
+_GIVE_ARCHIVE = Message("Give it as a source of its own.")
 _PUT_FILE = Message("Put the file itself into the folder.")
 
 
@@ -69,7 +70,8 @@ def _open_folder(root: Path, limits: Limits) -> FileSource:
     for path in _walk(root, unreadable):
         name = f"{root.name}/{os.fsencode(path.relative_to(root)).decode('utf-8', 'replace')}"
         if problem := _file_problem(path, root):
-            source.problems.append(Problem(name, None, None, problem, _PUT_FILE))
+            advice = _GIVE_ARCHIVE if has_archive_name(path.name) else _PUT_FILE
+            source.problems.append(Problem(name, None, None, problem, advice))
         else:
             source.add(name, path)
         if len(source.entries) > limits.files:
@@ -89,4 +91,6 @@ def _walk(root: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
 def _file_problem(path: Path, root: Path) -> Message | None:
     if path.is_symlink() and not path.resolve().is_relative_to(root):
         return Message("The link leads out of the folder.")
+    if has_archive_name(path.name):
+        return Message("It is an archive inside the folder.")
     return None if path.is_file() else Message("It is not a file that can be read.")

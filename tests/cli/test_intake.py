@@ -223,7 +223,7 @@ def test_of_two_tables_inside_olga_has_to_name_one(intake: Run, images: Path) ->
         write_table(images / name, 3, 2)
     refused = intake(images)
     assert refused.exit_code == 2
-    assert "There are several tables: images/rows.csv, images/truth.csv." in refused.stderr
+    assert "images: There are several tables: images/rows.csv, images/truth.csv." in refused.stderr
     assert intake(images / "rows.csv", images).exit_code == 0
 
 

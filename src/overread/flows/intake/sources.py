@@ -50,6 +50,7 @@ def _tables_among(files: ImageFiles) -> list[Entry]:
                 names=", ".join(entry.name for entry in found[:5]),
             ),
             Message("Give the one that lists the images as a source of its own."),
+            source=PurePosixPath(found[0].name).parts[0],
         )
     return found
 

@@ -1,9 +1,7 @@
 """Broken, hostile and merely odd sources: what each does, and what olga is told."""
 
 import gzip
-import io
 import json
-import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +15,10 @@ from overread.cli.commands import app
 from overread.flows.design import create_job
 from overread.store.models import Job
 from tests.conftest import NOON, picture, write_images
-from tests.formats.test_table_formats import parquet, workbook
+from tests.made_files import parquet, tarred, workbook, zipped
 
 pytestmark = pytest.mark.django_db(databases=["default", "tasks"])
 DONE, REFUSED, HELD = 0, 2, 3
-Bytes = bytes | str
 
 
 @dataclass(frozen=True)
@@ -32,29 +29,11 @@ class Case:
     """
 
     name: str
-    data: Bytes
+    data: bytes | str
     code: int
     says: str
     good: int = 0
     held: int = 0
-
-
-def zipped(*members: tuple[str | zipfile.ZipInfo, Bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, data in members:
-            made.writestr(name, data)
-    return out.getvalue()
-
-
-def tarred(*members: tuple[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as made:
-        for name, data in members:
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            made.addfile(info, io.BytesIO(data))
-    return out.getvalue()
 
 
 def link(name: str) -> zipfile.ZipInfo:

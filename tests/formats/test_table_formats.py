@@ -7,15 +7,13 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow
-import pyarrow.parquet
 import pytest
-from openpyxl import Workbook
 
 from overread.core.problems import Problem
 from overread.formats.tables import Row, TableError, TableReader, open_table
+from tests.made_files import parquet, workbook
 
 ROWS = [{"image": "a.png", "label": "0"}, {"image": "b.png", "label": ""}]
 Write = Callable[..., TableReader]
@@ -39,24 +37,6 @@ def cells(reader: TableReader) -> list[dict[str, str]]:
 
 def problems(reader: TableReader) -> list[Problem]:
     return [row for row in reader if isinstance(row, Problem)]
-
-
-def workbook(*sheets: list[list[Any]]) -> bytes:
-    book = Workbook()
-    book.remove(book.active)
-    for number, rows in enumerate(sheets, start=1):
-        sheet = book.create_sheet(f"sheet {number}")
-        for row in rows:
-            sheet.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def parquet(columns: dict[str, Any], **options: Any) -> bytes:
-    out = io.BytesIO()
-    pyarrow.parquet.write_table(pyarrow.table(columns), out, **options)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from overread.core.problems import Problem
 from overread.formats.tables import Row, TableError, open_table
-from tests.formats.test_table_formats import parquet, workbook
+from tests.made_files import parquet, workbook
 
 SEEDS = [
     b"image,label\na.png,0\nb.png,\n",

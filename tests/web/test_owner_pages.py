@@ -25,6 +25,7 @@ from overread.flows.people import Invitation, invite
 from overread.store.models import DatasetVersion, Intake, Job, Participation, Team, User
 from overread.store.queries import design as queries
 from tests.conftest import NOON, now, picture
+from tests.made_files import tarred, workbook
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -222,6 +223,65 @@ def test_too_many_files_at_once_are_refused(
     settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
     assert "Put the images into a zip" in upload(browser, empty_job, count=3)
     assert list((home / "uploads").iterdir()) == []
+
+
+def test_tables_in_every_format_and_archives_come_in_by_the_browser(
+    browser: Client, empty_job: Job
+) -> None:
+    archive = tarred(("xrays/a.png", picture(0)), ("xrays/b.png", picture(1)))
+    data = {
+        "table": [
+            SimpleUploadedFile("one.xlsx", workbook([["image", "label"], ["a.png", 0]])),
+            SimpleUploadedFile("two.ndjson", b'{"image": "b.png", "label": "1"}'),
+        ],
+        "images": SimpleUploadedFile("xrays.tar", archive),
+    }
+    page = browser.post(f"/jobs/{empty_job.pk}/data", data, follow=True).content.decode()
+    assert "2 rows, images in “image”, 2 loaded." in page
+    assert "2 labelled:" in page
+
+
+def test_an_archives_folders_are_labels_where_olga_ticks_it(
+    browser: Client, empty_job: Job
+) -> None:
+    archive = tarred(("NORMAL/a.png", picture(0)), ("PNEUMONIA/b.png", picture(1)))
+    images = {"images": SimpleUploadedFile("xrays.tar", archive)}
+    data = images | {"option": ["labels from folders"]}
+    page = browser.post(f"/jobs/{empty_job.pk}/data", data, follow=True).content.decode()
+    assert "2 labelled:" in page
+
+
+def test_for_one_problem_nothing_comes_in_where_olga_ticks_it(
+    browser: Client, empty_job: Job
+) -> None:
+    table = SimpleUploadedFile("rows.csv", b"image,label\nscan-0.png,0\nscan-1.png,maybe\n")
+    files = [SimpleUploadedFile(f"scan-{n}.png", picture(n)) for n in range(2)]
+    data = {"table": table, "images": files, "option": ["all or nothing"]}
+    page = browser.post(f"/jobs/{empty_job.pk}/data", data, follow=True).content.decode()
+    assert "nothing was taken in" in page
+    assert "“maybe” is not a known label." in page
+    assert not empty_job.units.exists()
+
+
+def test_problems_are_a_table_to_download(browser: Client, empty_job: Job) -> None:
+    rows = "image,label\nscan-0.png,0,x\nscan-1.png,maybe\nscan-2.png,\n"
+    page = upload(browser, empty_job, rows, count=3)
+    address = f"/jobs/{empty_job.pk}/data/problems.csv"
+    assert address in page
+    answer = browser.get(address)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert [(one["source"], one["row"], one["column"]) for one in lines] == [
+        ("rows.csv", "1", "label"),
+        ("rows.csv", "2", "label"),
+    ]
+    assert all(one["problem"] and one["advice"] for one in lines)
+
+
+def test_how_a_table_was_read_is_no_complaint(browser: Client, empty_job: Job) -> None:
+    page = upload(browser, empty_job, "image,note\nscan-0.png,Zo\u00eb\n".encode("cp1252"), count=1)
+    assert "so the file was read as Windows-1252." in page
+    assert "was left out" not in page
 
 
 def test_a_launched_job_takes_no_more_rows(browser: Client, running_job: Job) -> None:

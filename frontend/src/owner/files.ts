@@ -5,7 +5,7 @@ export interface Chosen {
   readonly images: readonly File[];
 }
 
-const TABLE = /\.(csv|tsv|txt|xlsx|json|jsonl)$/i;
+const TABLE = /\.(csv|tsv|txt|xlsx|json|jsonl|ndjson|parquet)$/i;
 /** Files that file managers leave in folders. */
 const LITTER = /^(\.|Thumbs\.db$|desktop\.ini$)/i;
 

@@ -52,7 +52,7 @@ export class UploadForm extends HTMLElement {
     this.#hover(event, false);
     if (!event.dataTransfer) return;
     const { table, images } = sorted(await dropped(event.dataTransfer));
-    this.#put("table", table.slice(0, 1));
+    this.#put("table", table);
     this.#put("images", images);
     this.#summarise();
   }

@@ -25,10 +25,9 @@ from overread.cli.output import (
 )
 from overread.core.problems import Problem, Refused
 from overread.flows.intake import Options, Outcome, start_intake, take_in, what_if
-from overread.formats.csv_lines import csv_line
+from overread.formats.problem_tables import COLUMNS, HEADER, problem_cells, problem_line
 from overread.store.models import Job
 
-REPORT = ("source", "row", "column", "problem", "advice")
 SHOWN = 20
 
 
@@ -93,19 +92,20 @@ class Told:
         self.shown: list[dict[str, Any]] = []
         self._write = write
 
-    def list(self, problem: Problem) -> tuple[str | int | None, ...]:
-        """Write it down; what it is in the report's columns."""
+    def list(self, problem: Problem) -> Problem:
+        """Write it down; the same in the language of the command line."""
         self.count += 1
-        words = translated(problem.problem), translated(problem.advice)
-        cells = (problem.source, problem.row, problem.column, *words)
-        self._write(csv_line("" if cell is None else str(cell) for cell in cells))
-        return cells
+        told = problem.said(translated)
+        self._write(problem_line(told))
+        return told
 
     def __call__(self, problem: Problem) -> None:
-        cells = self.list(problem)
+        told = self.list(problem)
         if len(self.shown) < SHOWN:
-            console.print(say(problem), markup=False)
-            self.shown.append(dict(zip(REPORT, cells, strict=True)))
+            console.print(str(told), markup=False)
+            self.shown.append(
+                {**dict(zip(COLUMNS, problem_cells(told), strict=True)), "row": told.row}
+            )
 
 
 @contextmanager
@@ -114,7 +114,7 @@ def _reported(path: Path | None) -> Iterator[Told]:
         yield Told()
         return
     with written(path) as out:
-        out.write(csv_line(REPORT))
+        out.write(HEADER)
         yield Told(out.write)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -40,8 +39,7 @@ def refusals() -> Iterator[None]:
 
 def say(problem: Problem) -> str:
     """A problem in the language of the command line, with where it is."""
-    words = Message(translated(problem.problem)), Message(translated(problem.advice))
-    return str(replace(problem, problem=words[0], advice=words[1]))
+    return str(problem.said(translated))
 
 
 def translated(message: Message) -> str:

@@ -1,6 +1,7 @@
 """What was refused or held: where, what, and what to do next."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 
@@ -42,6 +43,11 @@ class Problem:
     problem: Message
     advice: Message
     is_note: bool = False
+
+    def said(self, say: Callable[[Message], str]) -> "Problem":
+        """The same in another language."""
+        words = Message(say(self.problem)), Message(say(self.advice))
+        return replace(self, problem=words[0], advice=words[1])
 
     def document(self) -> dict[str, Any]:
         return {

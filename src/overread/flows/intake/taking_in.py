@@ -8,7 +8,7 @@ from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
 from overread.flows import audit
 from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Report, spooling
-from overread.flows.intake.outcome import Outcome
+from overread.flows.intake.outcome import KEPT, Outcome
 from overread.flows.intake.pictures import keep_picture
 from overread.flows.intake.plan import Plan, plan_for
 from overread.flows.intake.sources import Sources, opened
@@ -58,13 +58,20 @@ def take_in(
     with write():
         intake.save(update_fields=["state"])
     outcome = Outcome()
+    told: list[Problem] = []
+
+    def tell(problem: Problem) -> None:
+        if len(told) < KEPT:
+            told.append(problem)
+        report(problem)
+
     try:
         with opened(sources, options) as found, spooling() as spool:
             plan = plan_for(intake.job, found, options)
             if options.all_or_nothing:
-                _refuse_any(plan, found, report, progress)
-                report = _nowhere
-            for draft in plan.drafts(found, _keeper(intake.job.team), outcome, report, progress):
+                _refuse_any(plan, found, tell, progress)
+            again = _nowhere if options.all_or_nothing else report
+            for draft in plan.drafts(found, _keeper(intake.job.team), outcome, again, progress):
                 spool.add(draft)
             with write():
                 _only_a_draft(locked(intake.job))
@@ -74,7 +81,7 @@ def take_in(
     except Refused as refused:
         outcome = Outcome(refused=refused.problem)
         with write():
-            _end(intake, Intake.State.REFUSED, [refused.problem])
+            _end(intake, Intake.State.REFUSED, [refused.problem, *told])
     return outcome
 
 

@@ -1,6 +1,7 @@
 """What came in: rows recognised, rows held, images loaded."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,15 @@ def account(job: Job, question: str) -> Account:
 
 def latest_intake(job: Job) -> Intake | None:
     return job.intakes.order_by("-pk").first()
+
+
+def problems_of(job: Job) -> Iterator[dict[str, Any]]:
+    """What the latest upload left out, then why each held row is held."""
+    latest = latest_intake(job)
+    yield from latest.problems if latest else ()
+    for held in held_units(job).values_list("held", flat=True).iterator():
+        if held:
+            yield held
 
 
 def held_units(job: Job) -> QuerySet[Unit]:

@@ -1,6 +1,7 @@
 """Where a job stands, in the few figures that every page's head needs."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
@@ -45,6 +46,20 @@ class Standing:
     @property
     def is_refused(self) -> bool:
         return self.intake is not None and self.intake.state == Intake.State.REFUSED
+
+    @property
+    def left_out(self) -> list[dict[str, Any]]:
+        """What the latest intake left out, as documents of problems."""
+        return [one for one in self._problems if not one.get("note")]
+
+    @property
+    def notes(self) -> list[dict[str, Any]]:
+        """How the latest intake read its sources, where that has to be said."""
+        return [one for one in self._problems if one.get("note")]
+
+    @property
+    def _problems(self) -> list[dict[str, Any]]:
+        return self.intake.problems if self.intake else []
 
     @property
     def test_questions_needed(self) -> int:

@@ -13,10 +13,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from overread.core.problems import Message, Refused
+from overread.core.problems import Message, Problem, Refused
 from overread.flows.background import hand_over_upload
 from overread.flows.context import offered_columns, show_beside
+from overread.flows.intake import Options
 from overread.flows.intake.patients import settle_patients
+from overread.formats.problem_tables import HEADER, problem_line
 from overread.store.models import Job
 from overread.store.queries import intake as queries
 from overread.store.queries.design import design_of
@@ -87,6 +89,7 @@ def _receive(request: HttpRequest, job: Job, handler: FolderUploadHandler) -> Ht
             job,
             handler.folder,
             sources=handler.sources,
+            options=_options(request),
             actor=signed_in(request),
             at=datetime.now(UTC),
         )
@@ -94,6 +97,13 @@ def _receive(request: HttpRequest, job: Job, handler: FolderUploadHandler) -> Ht
         return _refused(request, job, refused)
     address = tab_address(job, "data")
     return JsonResponse({"address": address}) if _wants_json(request) else redirect(address)
+
+
+def _options(request: HttpRequest) -> Options:
+    said = request.POST.getlist("option")
+    return Options(
+        labels_from_folders="labels from folders" in said, all_or_nothing="all or nothing" in said
+    )
 
 
 def _refused(request: HttpRequest, job: Job, refused: Refused) -> HttpResponse:
@@ -109,6 +119,18 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def data_progress(request: HttpRequest, job: Job) -> HttpResponse:
     return render(request, "owner/data_progress.html", {"job": job, "standing": standing(job)})
+
+
+def data_problems(request: HttpRequest, job: Job) -> HttpResponse:
+    """What was left out or is held, as a table."""
+    found = map(Problem.from_document, queries.problems_of(job))
+    lines = "".join(problem_line(problem.said(say)) for problem in found)
+    name = f'attachment; filename="job-{job.pk}-problems.csv"'
+    return HttpResponse(
+        HEADER + lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": name},
+    )
 
 
 def patients(request: HttpRequest, job: Job) -> HttpResponse:

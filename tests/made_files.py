@@ -1,4 +1,4 @@
-"""Files that tests make: workbooks, Parquet, archives."""
+"""Files that tests make, workbooks, Parquet, archives; and how they are damaged."""
 
 import io
 import tarfile
@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow
 import pyarrow.parquet
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 Bytes = bytes | str
@@ -46,3 +47,24 @@ def tarred(*members: tuple[str, bytes]) -> bytes:
             info.size = len(data)
             made.addfile(info, io.BytesIO(data))
     return out.getvalue()
+
+
+# How hypothesis damages a file.
+BITS = [b"", b"\0", b'"', b",", b"\n", b"\r", b"\xff", b"[", b"{", b"<", b"\\", b"A" * 40_000]
+Change = tuple[int, int, bytes]
+CHANGES = st.lists(
+    st.tuples(
+        st.integers(0, 10_000),
+        st.integers(0, 8),
+        st.sampled_from(BITS) | st.binary(max_size=4),
+    ),
+    max_size=4,
+)
+
+
+def changed(data: bytes, changes: list[Change]) -> bytes:
+    """At each place, some bytes give way to others."""
+    for place, length, bits in changes:
+        at = place % (len(data) + 1)
+        data = data[:at] + bits + data[at + length :]
+    return data

@@ -6,12 +6,17 @@ import io
 import lzma
 import tarfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from overread.formats.image_entries import Limits, SourceError
 from overread.formats.image_files import ImageFiles
+from tests.made_files import CHANGES, Change, changed, zipped
 
 PACKERS = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 Members = list[tuple[tarfile.TarInfo, bytes]]
@@ -150,3 +155,25 @@ def test_a_file_of_holes_is_no_image(opened: Callable[..., ImageFiles]) -> None:
     with opened(tar((sparse, data), GOOD)) as files:
         assert [problem.source for problem in files.problems] == ["x.tar/b.png"]
         assert "not a file that can be read" in files.problems[0].problem
+
+
+def packed() -> list[bytes]:
+    members = [GOOD, member("in/Zo\u00eb.png", b"x" * 600), link("c.png", "a.png")]
+    formats = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)
+    tars = [tar(*members, format_=format_) for format_ in formats]
+    return [*tars, gzip.compress(tars[0]), zipped(("a.png", b"x"), ("b/c.png", b"y" * 600))]
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.sampled_from(packed()), CHANGES, st.sampled_from(["x.tar", "x.tar.gz", "x.zip"]))
+def test_a_damaged_archive_gives_files_or_a_refusal(
+    data: bytes, changes: list[Change], name: str
+) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        path.write_bytes(changed(data, changes))
+        with suppress(SourceError), ImageFiles.open([path]) as files:
+            for entry in files.entries():
+                entry.name.encode()
+                with suppress(SourceError):
+                    files.read(entry)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from overread.core.problems import Problem
 from overread.formats.tables import Row, TableError, open_table
-from tests.made_files import parquet, workbook
+from tests.made_files import CHANGES, Change, changed, parquet, workbook
 
 SEEDS = [
     b"image,label\na.png,0\nb.png,\n",
@@ -22,24 +22,6 @@ SEEDS = [
     parquet({"image": ["a.png", None], "label": [0.5, None], "tags": [["a"], None]}),
     workbook([["image", "label"], ["a.png", 0], ["b.png", None]], [["other"]]),
 ]
-BITS = [b"", b"\0", b'"', b",", b"\n", b"\r", b"\xff", b"[", b"{", b"<", b"\\", b"A" * 40_000]
-Change = tuple[int, int, bytes]
-CHANGES = st.lists(
-    st.tuples(
-        st.integers(0, 10_000),
-        st.integers(0, 8),
-        st.sampled_from(BITS) | st.binary(max_size=4),
-    ),
-    max_size=4,
-)
-
-
-def changed(data: bytes, changes: list[Change]) -> bytes:
-    """At each place, some bytes give way to others."""
-    for place, length, bits in changes:
-        at = place % (len(data) + 1)
-        data = data[:at] + bits + data[at + length :]
-    return data
 
 
 def read(data: bytes) -> None:

@@ -100,9 +100,16 @@ class PatientRule:
 
     def key(self, reference: str) -> str | None:
         """The patient's key; None where the name does not follow the pattern."""
-        stem = IMAGE_NAME.sub("", file_name(reference))
+        return self.key_of_stem(_stem(reference))
+
+    def key_of_stem(self, stem: str) -> str | None:
+        """The same for a file name without its ending."""
         found = re.match(self.pattern, stem, re.IGNORECASE)
         return "-".join(filter(None, found.groups())).lower() if found else None
+
+
+def _stem(reference: str) -> str:
+    return IMAGE_NAME.sub("", file_name(reference))
 
 
 # Numbers are given per cause in the public collection of children's X-rays, so the cause is
@@ -118,8 +125,9 @@ PATIENT_RULES = (
 def suggest_patient_rule(references: Sequence[str]) -> PatientRule | None:
     """The rule that puts at least two images of one patient together; the widest one first."""
     best: tuple[int, PatientRule] | None = None
+    stems = list(map(_stem, references))
     for rule in PATIENT_RULES:
-        keys = [key for reference in references if (key := rule.key(reference))]
+        keys = [key for stem in stems if (key := rule.key_of_stem(stem))]
         together = len(keys) - len(set(keys))
         if together and (best is None or len(keys) > best[0]):
             best = (len(keys), rule)

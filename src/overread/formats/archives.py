@@ -98,7 +98,7 @@ class ZipSource:
             raise _too_much(path)
         for member in members:
             inner = _member_name(member)
-            if member.is_dir() or is_junk(PurePosixPath(inner)):
+            if inner.endswith("/") or is_junk(PurePosixPath(inner)):
                 continue
             name = f"{path.name}/{inner}"
             if problem := _zip_problem(member, inner, self._limits):
@@ -261,6 +261,8 @@ def _tar_problem(member: tarfile.TarInfo, name: str, limits: Limits) -> Message 
 
 def _problem(name: str, size: int, limits: Limits) -> Message | None:
     path = PurePosixPath(name)
+    if not path.name:
+        return Message("It has no name.")
     if path.is_absolute() or ".." in path.parts or ":" in name.split("/")[0]:
         return Message("Its path leads out of the archive.")
     if path.suffix.lower() in _NESTED:

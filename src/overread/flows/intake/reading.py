@@ -19,7 +19,7 @@ from overread.formats.appen_reports import RESERVED
 from overread.formats.tables import Row, TableReader
 
 # Rows whose file names are looked at for a pattern.
-SAMPLE = 100_000
+SAMPLE = 20_000
 Placed = tuple[int, str, Row | Problem]
 
 

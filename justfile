@@ -26,7 +26,7 @@ screenshots:
 # write the locks anew from pyproject.toml and frontend/package.json (needs uv)
 lock *arguments:
     uv pip compile {{lock_options}} pyproject.toml --group build -o requirements.txt {{arguments}}
-    uv pip compile {{lock_options}} pyproject.toml --group build --group test --extra postgresql --extra aggregate --extra dask -c requirements.txt -o requirements-dev.txt {{arguments}}
+    uv pip compile {{lock_options}} pyproject.toml --group build --group test --extra postgresql --extra aggregate --extra dask --extra dicom -c requirements.txt -o requirements-dev.txt {{arguments}}
     .venv/bin/python hatch_build.py lock
 
 lock_options := "--quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url"

@@ -128,7 +128,7 @@ def test_an_empty_file_is_refused():
 )
 def test_what_is_no_image_is_refused_with_the_formats_that_are_read(data):
     problem = refusal(data)
-    assert problem.problem == "The file is not a JPEG, PNG, TIFF, WebP or BMP image."
+    assert problem.problem == "The file is not a JPEG, PNG, TIFF, WebP, BMP or DICOM image."
     assert problem.advice == "Save the image as an 8-bit PNG and try again."
 
 

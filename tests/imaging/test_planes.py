@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from overread.imaging.render import planes
+from overread.imaging.render import from_planes, planes
 
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=24)
 
@@ -30,6 +30,7 @@ def test_every_value_comes_back(values):
     back = unpacked(planes(values))
     assert back.dtype == values.dtype
     assert np.array_equal(back, values)
+    assert np.array_equal(from_planes(planes(values)), values)
 
 
 def test_the_head_says_nothing_but_depth_and_size():

@@ -25,6 +25,12 @@ class Window:
     width: float
     name: str = ""
 
+    @classmethod
+    def exact(cls, centre: float, width: float, name: str = "") -> Self:
+        """The same greys as VOI LUT Function LINEAR_EXACT (C.11.2.1.3.2), which spreads all of
+        `width` and not one value less."""
+        return cls(centre + 0.5, width + 1, name)
+
     @property
     def low(self) -> float:
         """The highest value that is black."""
@@ -89,6 +95,9 @@ class Greys:
     def shown(self, values: NDArray[Any], window: Window | None = None) -> NDArray[np.uint8]:
         """The greys, 0 to 255, that values are shown as, at the first window unless given."""
         highest = (1 << self.bits) - 1
+        if values.dtype.kind == "u" and values.size > highest:
+            table = self.shown(np.arange(highest + 1), window)
+            return np.asarray(table[np.minimum(values, highest)])
         if self.curve:
             at = np.linspace(0, highest, len(self.curve))
             values = np.interp(values, at, self.curve) * highest
@@ -108,13 +117,29 @@ def rescaled(
     """Windows over modality values as windows over stored ones less `lowest`.
 
     A modality value is stored * slope + intercept (PS3.3 C.11.1.1.2), so signed values with a
-    slope need no values of their own: `lowest` makes them start at 0.
+    slope need no values of their own: `lowest` makes them start at 0. Where the slope is
+    negative, high stored values are dark: the greys are then `inverted` once more.
     """
-    return tuple(
-        Window(
-            (one.centre - 0.5 - intercept) / slope - lowest + 0.5,
-            (one.width - 1) / slope + 1,
-            one.name,
-        )
-        for one in windows
-    )
+    return tuple(_rescaled(one, slope, intercept, lowest) for one in windows)
+
+
+def _rescaled(window: Window, slope: float, intercept: float, lowest: float) -> Window:
+    end = window.low if slope > 0 else window.low + window.width - 1
+    width = (window.width - 1) / abs(slope) + 1
+    low = (end - intercept) / slope - lowest
+    return Window(low + 0.5 + (width - 1) / 2, width, window.name)
+
+
+def curve_of(shares: NDArray[np.float64]) -> tuple[float, ...]:
+    """A curve that gives what `shares` says of each value, with as few entries as that needs.
+
+    Between its entries a curve is straight; it stays within a quarter of a grey.
+    """
+    last = len(shares) - 1
+    every = np.arange(last + 1)
+    for steps in (1, 16, 64, 256, 1024, 4096):
+        at = np.linspace(0, last, steps + 1)
+        entries = np.round(np.interp(at, every, shares), 5)
+        if np.abs(np.interp(every, at, entries) - shares).max() <= 0.25 / WHITE:
+            return tuple(entries.tolist())
+    return tuple(np.round(shares, 5).tolist())

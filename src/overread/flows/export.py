@@ -30,8 +30,7 @@ from overread.formats.appen_reports import (
 )
 from overread.formats.cml.shapes import read_shapes, write_shapes
 from overread.formats.image_folders import Item, own_name, write_image_folders
-from overread.imaging.decode import decode
-from overread.imaging.render import lossless
+from overread.imaging.preparing import exported
 from overread.store import blobs
 from overread.store.judging import mark
 from overread.store.models import DatasetVersion, Image, Job, TestQuestion, User
@@ -273,8 +272,10 @@ def _pixels(image: Image | None) -> Callable[[], bytes] | None:
 
 
 def _lossless(image: Image) -> bytes:
-    pixels = decode(blobs.read(image.original)).pixels
-    return lossless(pixels, synthetic=image.synthetic)
+    original = image.original
+    return exported(
+        blobs.read(original), original.media_type, image.greys, synthetic=image.synthetic
+    )
 
 
 def dataset_file(version: DatasetVersion) -> Path:

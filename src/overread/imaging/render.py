@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import struct
 import zlib
 
@@ -10,9 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from overread.core.greys import Greys as Meaning
+
 Pixels = NDArray[np.uint8]
 Greys = NDArray[np.uint8] | NDArray[np.uint16]
 PLANES_MAGIC = b"OVRG"
+_PLANES_HEAD = len(PLANES_MAGIC) + struct.calcsize("<III")
 LONGEST = 1600
 _QUALITY = 92
 
@@ -61,6 +65,18 @@ def _split(steps: Greys) -> list[bytes]:
     return [(folded >> 8).astype(np.uint8).tobytes(), folded.astype(np.uint8).tobytes()]
 
 
+def from_planes(data: bytes) -> Greys:
+    """The greys that `planes` wrote."""
+    bits, width, height = struct.unpack("<III", data[len(PLANES_MAGIC) : _PLANES_HEAD])
+    steps = np.frombuffer(zlib.decompress(data[_PLANES_HEAD:]), np.uint8)
+    if bits == 8:
+        return np.cumsum(steps.reshape(height, width), axis=1, dtype=np.uint8)
+    high, low = steps.reshape(2, height, width).astype(np.uint16)
+    folded = high << 8 | low
+    sign = (folded & 1) * np.uint16(0xFFFF)
+    return np.cumsum((folded >> 1) ^ sign, axis=1, dtype=np.uint16)
+
+
 def lossless(pixels: Pixels, *, synthetic: bool = False) -> bytes:
     """A PNG of exactly these pixels, with no metadata but the mark of a synthetic image."""
     info = PngInfo()
@@ -71,9 +87,16 @@ def lossless(pixels: Pixels, *, synthetic: bool = False) -> bytes:
     return out.getvalue()
 
 
-def fingerprint(pixels: Pixels | NDArray[np.uint16]) -> str:
-    """SHA-256, in hex, of shape and pixels: the same picture from any file has the same one."""
+def fingerprint(pixels: Greys, meaning: Meaning | None = None) -> str:
+    """SHA-256, in hex, of shape and pixels: the same picture from any file has the same one.
+
+    Where `meaning` shows values otherwise than as they are, it belongs to the picture.
+    """
     shape = "x".join(map(str, pixels.shape))
     digest = hashlib.sha256(f"{shape}\n".encode())
     digest.update(np.ascontiguousarray(pixels).data)
+    if meaning and (meaning.windows or meaning.curve or meaning.inverted):
+        first = meaning.first
+        look = [first.centre, first.width, *meaning.curve, meaning.inverted]
+        digest.update(json.dumps(look).encode())
     return digest.hexdigest()

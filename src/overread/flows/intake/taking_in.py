@@ -108,7 +108,7 @@ def _refuse_any(plan: Plan, found: Sources, report: Report, progress: Progress) 
 
 def _keeper(team: Team) -> Keep:
     def keep(data: bytes) -> Picture:
-        image = keep_picture(team, data)
+        image = keep_picture(team, data).image
         return Picture(image.fingerprint, image.pk)
 
     return keep

@@ -1,0 +1,61 @@
+"""The attributes that are read at all, by keyword; every other one of a file is skipped."""
+
+PIXELS = (
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "PlanarConfiguration",
+    "NumberOfFrames",
+    "Rows",
+    "Columns",
+    "BitsAllocated",
+    "BitsStored",
+    "HighBit",
+    "PixelRepresentation",
+    "PixelPaddingValue",
+    "PixelPaddingRangeLimit",
+    "PixelData",
+    "ExtendedOffsetTable",
+    "ExtendedOffsetTableLengths",
+    "RedPaletteColorLookupTableDescriptor",
+    "GreenPaletteColorLookupTableDescriptor",
+    "BluePaletteColorLookupTableDescriptor",
+    "RedPaletteColorLookupTableData",
+    "GreenPaletteColorLookupTableData",
+    "BluePaletteColorLookupTableData",
+    "SegmentedRedPaletteColorLookupTableData",
+    "SegmentedGreenPaletteColorLookupTableData",
+    "SegmentedBluePaletteColorLookupTableData",
+)
+GREYS = (
+    "ModalityLUTSequence",
+    "RescaleIntercept",
+    "RescaleSlope",
+    "VOILUTSequence",
+    "WindowCenter",
+    "WindowWidth",
+    "WindowCenterWidthExplanation",
+    "VOILUTFunction",
+)
+SPACING = (
+    "PixelSpacing",
+    "PixelSpacingCalibrationType",
+    "ImagerPixelSpacing",
+    "NominalScannedPixelSpacing",
+)
+FACTS = (
+    "Modality",
+    "PatientID",
+    "IssuerOfPatientID",
+    "PatientAge",
+    "PatientBirthDate",
+    "PatientSex",
+    "StudyDate",
+    "StudyInstanceUID",
+    "SOPInstanceUID",
+    "ViewPosition",
+    "BodyPartExamined",
+    "Laterality",
+    "ImageLaterality",
+    "BurnedInAnnotation",
+)
+READ = (*PIXELS, *GREYS, *SPACING, *FACTS)

@@ -1,0 +1,99 @@
+"""Everything that is made of an image file's bytes: what is stored of it, and what people see."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from overread.core.greys import Greys
+from overread.imaging.decode import DecodedImage, decode
+from overread.imaging.facts import Facts
+from overread.imaging.render import (
+    LONGEST,
+    fingerprint,
+    from_planes,
+    grey,
+    lossless,
+    planes,
+    rendition,
+)
+
+VIEW, THUMB, FULL = "view", "thumb", "full"
+SIZES = {VIEW: LONGEST, THUMB: 256}
+JPEG, PLANES, PNG = "image/jpeg", "application/octet-stream", "image/png"
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """The bytes of a rendition."""
+
+    kind: str
+    media_type: str
+    data: bytes
+    width: int
+    height: int
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A picture ready to be stored. `greys` is a core.greys.Greys as a document.
+
+    `original` replaces the file's own bytes, None keeps them: of DICOM only the pixels stay.
+    """
+
+    fingerprint: str
+    width: int
+    height: int
+    synthetic: bool
+    greys: dict[str, Any]
+    media_type: str
+    original: bytes | None
+    drawn: list[Drawn]
+    facts: Facts | None
+
+
+def prepare(data: bytes, frame: int = 0) -> Prepared:
+    """Decode a file and draw its renditions. Raises ImageError."""
+    decoded = decode(data, frame=frame)
+    values = decoded.pixels if decoded.deep is None else decoded.deep
+    pixels = decoded.pixels if decoded.deep is None else decoded.greys.shown(decoded.deep)
+    full = _full(grey(pixels) if decoded.deep is None else decoded.deep)
+    original, media_type = _original(decoded, full)
+    return Prepared(
+        fingerprint=fingerprint(values, decoded.greys),
+        width=decoded.width,
+        height=decoded.height,
+        synthetic=decoded.synthetic,
+        greys=decoded.greys.document(),
+        media_type=media_type,
+        original=original,
+        drawn=[*(_jpeg(kind, pixels) for kind in SIZES), full],
+        facts=decoded.facts,
+    )
+
+
+def _original(decoded: DecodedImage, full: Drawn) -> tuple[bytes | None, str]:
+    if decoded.facts is None:
+        return None, f"image/{decoded.format.lower()}"
+    if decoded.pixels.ndim == 3:
+        return lossless(decoded.pixels), PNG
+    return full.data, PLANES
+
+
+def _jpeg(kind: str, pixels: NDArray[np.uint8]) -> Drawn:
+    view = rendition(pixels, longest=SIZES[kind])
+    shown = decode(view)
+    return Drawn(kind, JPEG, view, shown.width, shown.height)
+
+
+def _full(values: NDArray[np.uint8] | NDArray[np.uint16]) -> Drawn:
+    height, width = values.shape
+    return Drawn(FULL, PLANES, planes(values), width, height)
+
+
+def exported(data: bytes, media_type: str, greys: dict[str, Any], *, synthetic: bool) -> bytes:
+    """The PNG of a data set, from a stored original: DICOM as it was shown at first."""
+    if media_type == PLANES:
+        pixels = Greys.from_document(greys).shown(from_planes(data))
+    else:
+        pixels = decode(data).pixels
+    return lossless(pixels, synthetic=synthetic)

@@ -30,7 +30,7 @@ from overread.formats.appen_reports import (
 )
 from overread.formats.cml.shapes import read_shapes, write_shapes
 from overread.formats.image_folders import Item, own_name, write_image_folders
-from overread.imaging.preparing import exported
+from overread.imaging.isolation import pool
 from overread.store import blobs
 from overread.store.judging import mark
 from overread.store.models import DatasetVersion, Image, Job, TestQuestion, User
@@ -273,7 +273,7 @@ def _pixels(image: Image | None) -> Callable[[], bytes] | None:
 
 def _lossless(image: Image) -> bytes:
     original = image.original
-    return exported(
+    return pool().export(
         blobs.read(original), original.media_type, image.greys, synthetic=image.synthetic
     )
 

@@ -55,7 +55,9 @@ def prepare(data: bytes, frame: int = 0) -> Prepared:
     """Decode a file and draw its renditions. Raises ImageError."""
     decoded = decode(data, frame=frame)
     values = decoded.pixels if decoded.deep is None else decoded.deep
-    pixels = decoded.pixels if decoded.deep is None else decoded.greys.shown(decoded.deep)
+    # Of DICOM they are what is shown at first; of other deep files the full range of their type.
+    is_shown = decoded.deep is None or decoded.facts is not None
+    pixels = decoded.pixels if is_shown else decoded.greys.shown(values)
     full = _full(grey(pixels) if decoded.deep is None else decoded.deep)
     original, media_type = _original(decoded, full)
     return Prepared(

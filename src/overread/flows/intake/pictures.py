@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from overread.flows.intake.drafts import Picture
 from overread.imaging.facts import Facts
-from overread.imaging.preparing import FULL, JPEG, SIZES, THUMB, VIEW, Drawn, Prepared, prepare
+from overread.imaging.isolation import pool
+from overread.imaging.preparing import FULL, JPEG, SIZES, THUMB, VIEW, Drawn, Prepared
 from overread.store import blobs
 from overread.store.models import Image, Rendition, Team
 from overread.store.write import write
@@ -27,7 +28,7 @@ def keep_picture(team: Team, data: bytes, frame: int = 0) -> Kept:
 
     Raises imaging.decode.ImageError where the bytes are no image that can be shown.
     """
-    prepared = prepare(data, frame)
+    prepared = pool().prepare(data, frame)
     known = Image.objects.filter(team=team, fingerprint=prepared.fingerprint).first()
     if known is not None:
         return Kept(_completed(known, prepared), prepared.facts)

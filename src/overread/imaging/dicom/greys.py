@@ -28,10 +28,10 @@ def grey_picture(stored: NDArray[Any], dataset: Dataset) -> tuple[Values, Greys]
     slope, intercept = (1.0, 0.0) if table else _rescale(dataset)
     values = _looked_up(table, stored) if table else stored
     padding = _padding(stored, dataset)
-    seen = values[~padding] if padding.any() and not padding.all() else values
+    seen = values if padding is None else values[~padding]
     least, most = int(seen.min()), int(seen.max())
-    # Padding is background: as dark as anything in the picture (C.7.5.1.1.2).
-    values = np.where(padding, most if negative != (slope < 0) else least, values)
+    if padding is not None:  # background: as dark as anything in the picture (C.7.5.1.1.2)
+        values = np.where(padding, most if negative != (slope < 0) else least, values)
     lowest = min(least, 0)
     bits = depth_of(most - lowest)
     shares = _curve(dataset, (np.arange(1 << bits) + lowest) * slope + intercept)
@@ -76,14 +76,18 @@ def _number(value: object, default: float) -> float:
     return number if isfinite(number) else default
 
 
-def _padding(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.bool_]:
-    """Where there is only padding: one value or a range, in stored values (C.7.5.1.1.2)."""
+def _padding(stored: NDArray[Any], dataset: Dataset) -> NDArray[np.bool_] | None:
+    """Where there is only padding: one value or a range, in stored values (C.7.5.1.1.2).
+
+    None where there is no padding, or nothing else.
+    """
     one = _signed(dataset.get("PixelPaddingValue"), dataset)
     if one is None:
-        return np.zeros(stored.shape, np.bool_)
+        return None
     other = _signed(dataset.get("PixelPaddingRangeLimit"), dataset)
     low, high = sorted((one, one if other is None else other))
-    return (stored >= low) & (stored <= high)
+    found: NDArray[np.bool_] = (stored >= low) & (stored <= high)
+    return found if found.any() and not found.all() else None
 
 
 def _signed(value: Any, dataset: Dataset) -> int | None:

@@ -1,0 +1,150 @@
+"""Foreign files are read in processes of their own, so that none can hang or kill this one."""
+
+import atexit
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from queue import LifoQueue
+from threading import Timer
+from typing import Any
+
+import msgspec
+
+from overread.core.problems import Message, Problem
+from overread.imaging.decoded import ImageError
+from overread.imaging.preparing import Prepared
+from overread.imaging.wire import Answer, Export, Prepare, Request, answers, receive, send
+
+_PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH")
+# One thread each: the pool is what runs in parallel.
+_FIXED = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+_SAVE_ANEW = Message("Save the picture anew in the program that it came from, or leave it out.")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one file may use: bytes of address space, seconds of CPU, seconds on the clock."""
+
+    memory: int = 3 * 2**30
+    cpu: int = 60
+    seconds: float = 180.0
+
+
+class Pool:
+    """So many workers, started when they are first needed and replaced when they die.
+
+    Any thread may ask; one that finds no worker free waits for one.
+    """
+
+    def __init__(self, size: int, limits: Limits = Limits()) -> None:
+        self._limits = limits
+        self._free: LifoQueue[_Worker | None] = LifoQueue()
+        for _ in range(size):
+            self._free.put(None)
+
+    def prepare(self, data: bytes, frame: int = 0) -> Prepared:
+        """As preparing.prepare. Raises ImageError, also where the file broke its reader."""
+        prepared = self._ask(Prepare(data, frame)).prepared
+        assert prepared is not None
+        return prepared
+
+    def export(
+        self, data: bytes, media_type: str, greys: Mapping[str, Any], *, synthetic: bool
+    ) -> bytes:
+        """As preparing.exported. Raises ImageError."""
+        exported = self._ask(Export(data, media_type, dict(greys), synthetic)).exported
+        assert exported is not None
+        return exported
+
+    def close(self) -> None:
+        """End the workers that are free."""
+        for _ in range(self._free.qsize()):
+            worker = self._free.get()
+            if worker is not None:
+                worker.end()
+            self._free.put(None)
+
+    def _ask(self, request: Request) -> Answer:
+        worker = self._free.get()
+        alive = None
+        try:
+            if worker is None or not worker.is_alive:
+                worker = _Worker(self._limits)
+            answer = worker.ask(request)
+            alive = worker
+        finally:
+            if alive is None and worker is not None:
+                worker.end()
+            self._free.put(alive)
+        if answer.refused is not None:
+            raise ImageError(Problem.from_document(answer.refused))
+        return answer
+
+
+class _Worker:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        # -P: a file in the working folder is never imported.
+        command = [sys.executable, "-P", "-m", "overread.imaging.worker"]
+        self._process = subprocess.Popen(
+            [*command, str(limits.memory), str(limits.cpu)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={**kept, **_FIXED},
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._asked, self._answers = self._process.stdin, self._process.stdout
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, request: Request) -> Answer:
+        """Raises ImageError where the worker dies of it or takes too long."""
+        watch = Timer(self._limits.seconds, self._process.kill)
+        watch.daemon = True
+        watch.start()
+        try:
+            send(self._asked, request)
+            return answers.decode(receive(self._answers))
+        except (OSError, EOFError, msgspec.MsgspecError):
+            raise _died() from None
+        finally:
+            watch.cancel()
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._asked, self._answers):
+            with suppress(OSError):  # what was still to be written has no reader
+                pipe.close()
+
+
+def _died() -> ImageError:
+    return ImageError.because(
+        Message("Reading the picture took too long or broke the program that read it."), _SAVE_ANEW
+    )
+
+
+def pool() -> Pool:
+    """This process's pool, with a worker for each processor that it may use."""
+    return _pool_of(os.getpid())
+
+
+@cache
+def _pool_of(pid: int) -> Pool:
+    made = Pool(len(os.sched_getaffinity(0)))
+    atexit.register(made.close)
+    return made

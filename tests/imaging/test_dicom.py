@@ -1,5 +1,6 @@
 """Each kind of DICOM grey against numpy written from PS3.3 C.7.6.3 and C.11."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -321,3 +322,12 @@ def test_the_public_chest_files_are_read():
         assert image.greys.inverted == (dataset.PhotometricInterpretation == "MONOCHROME1")
         # Lungs are darker than the bones and soft parts around them once the greys are right.
         assert 20 < image.pixels.mean() < 235
+
+
+def test_without_the_extra_the_file_is_refused_and_the_extra_named(monkeypatch):
+    data = dicom(RAMP)
+    monkeypatch.setitem(sys.modules, "pydicom", None)
+    with pytest.raises(ImageError) as refused:
+        decode(data)
+    assert refused.value.problem.problem == "Reading DICOM files is not installed here."
+    assert "overread[dicom]" in refused.value.problem.advice

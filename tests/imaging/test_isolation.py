@@ -22,6 +22,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless, JPEGBa
 from overread.imaging.decode import ImageError
 from overread.imaging.isolation import Limits, Pool, pool
 from overread.imaging.preparing import prepare
+from overread.imaging.wire import Answer
 from tests.conftest import picture
 from tests.imaging.dicom_files import dicom, dicom_bytes, dicom_dataset
 
@@ -221,3 +222,11 @@ except ValueError:
     with suppress(FileNotFoundError):
         while stat.read_text().rpartition(")")[2].split()[0] != "Z":
             time.sleep(0.001)
+
+
+@pytest.mark.parametrize("answer", [Answer(), Answer(refused={"problem": 1})])
+def test_a_worker_that_says_something_else_is_not_believed(
+    one_worker: Pool, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    monkeypatch.setattr("overread.imaging.isolation._Worker.ask", lambda self, request: answer)
+    assert refusal(one_worker, picture(1)) == BROKE

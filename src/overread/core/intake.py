@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from posixpath import basename
 from urllib.parse import unquote, urlsplit
 
-IMAGE_NAME = re.compile(r"\.(jpe?g|png|tiff?|webp|bmp)$", re.IGNORECASE)
+IMAGE_NAME = re.compile(
+    r"\.(jpe?g|png|tiff?|webp|bmp|(?:dcm|dicom)(#[1-9]\d{0,5})?)$", re.IGNORECASE
+)
+# What the key of a patient whom a DICOM file names begins with.
+DICOM_PATIENT = "dicom:"
 LABEL_COLUMNS = ("label", "class", "target", "diagnosis", "finding", "category")
 # Why a row with a picture that was there before is held.
 REPEATED = "This is the same picture as in row {row}."
@@ -32,6 +36,14 @@ def file_name(reference: str) -> str:
         except ValueError:  # such as a bracket in the host that is never closed
             path = reference.split("://", 1)[1]
     return unquote(basename(path.replace("\\", "/")))
+
+
+def picture_in(reference: str) -> tuple[str, int]:
+    """The file that a reference means, and which of its pictures: scan.dcm#2; 0 names none."""
+    found = IMAGE_NAME.search(reference)
+    if found is None or found[2] is None:
+        return reference, 0
+    return reference[: found.start(2)], int(found[2][1:])
 
 
 def normal_label(cell: str) -> str:

@@ -15,6 +15,7 @@ from django.conf import settings
 from overread.core.aggregation import Agreed, Averaged, Collected, Shared
 from overread.core.design import as_values
 from overread.core.export import Labelled, split_by_patient
+from overread.core.intake import DICOM_PATIENT
 from overread.core.marks import read_marks
 from overread.core.problems import Problem, Refused
 from overread.core.states import UnitState
@@ -264,6 +265,8 @@ def _item(
 def _patient_source(job: Job, judged: Judged) -> str:
     if judged.unit.patient is None:
         return "one patient per image"
+    if judged.unit.patient.key.startswith(DICOM_PATIENT) and not job.patient_column:
+        return "DICOM"
     return f"column {job.patient_column}" if job.patient_column else "file name pattern"
 
 

@@ -7,6 +7,7 @@ reference and the file share, then by the one folder that all rows take their im
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Self
@@ -16,8 +17,11 @@ from urllib.parse import unquote, urlsplit
 from overread.core.problems import Message, Problem
 from overread.formats.image_entries import Entry, Limits, Source, SourceError
 from overread.formats.image_sources import open_source
+from overread.imaging.dicom import PREAMBLE_AND_PREFIX, is_dicom
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"})
+IMAGE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".dcm", ".dicom"}
+)
 _LIMITS = Limits()
 _Key = tuple[str, str]
 _JPEG = frozenset({".jpg", ".jpeg"})
@@ -44,6 +48,7 @@ class ImageFiles:
         self.problems = tuple(problem for source in sources for problem in source.problems)
         entries = [entry for source in sources for entry in source.entries]
         self._entries = sorted(entries, key=lambda entry: entry.name)
+        self._images = tuple(filter(_is_image, self._entries))
         self._by_key: dict[_Key, list[Entry]] = defaultdict(list)
         self._by_folders: dict[_Key, dict[str, list[Entry]]] = {}
         for entry in self._entries:
@@ -59,22 +64,25 @@ class ImageFiles:
             files.close()
             raise SourceError.because(
                 Message("There is no image in it."),
-                Message("Give a folder or an archive with JPEG, PNG, TIFF, WebP or BMP images."),
+                Message(
+                    "Give a folder or an archive with JPEG, PNG, TIFF, WebP, BMP or DICOM images."
+                ),
                 source=", ".join(path.name for path in paths),
             )
         return files
 
     def names(self) -> tuple[str, ...]:
         """The images' paths inside their sources, A to Z."""
-        return tuple(entry.name for entry in self._entries if _is_image(entry))
+        return tuple(entry.name for entry in self._images)
 
     def others(self) -> tuple[Entry, ...]:
         """The files that are no images, A to Z."""
-        return tuple(entry for entry in self._entries if not _is_image(entry))
+        images = set(self._images)
+        return tuple(entry for entry in self._entries if entry not in images)
 
     def entries(self) -> tuple[Entry, ...]:
         """The images, in the order of `names`."""
-        return tuple(filter(_is_image, self._entries))
+        return self._images
 
     def find(self, reference: str, folder: str = "") -> Match:
         """The file that `reference` means, inside `folder` where one was chosen."""
@@ -208,7 +216,18 @@ def _within(name: str, folder: str) -> bool:
 
 
 def _is_image(entry: Entry) -> bool:
-    return PurePosixPath(entry.name).suffix.lower() in IMAGE_SUFFIXES
+    path = PurePosixPath(entry.name)
+    return path.suffix.lower() in IMAGE_SUFFIXES or _is_unnamed_dicom(path, entry)
+
+
+def _is_unnamed_dicom(path: PurePosixPath, entry: Entry) -> bool:
+    """Archives and scanners number their files, or call them by UIDs, without a suffix."""
+    numbered = not path.suffix or path.suffix[1:].isdecimal()
+    if not numbered or path.name.upper() == "DICOMDIR" or not isinstance(entry.inner, Path):
+        return False
+    with suppress(OSError), entry.inner.open("rb") as file:
+        return is_dicom(file.read(PREAMBLE_AND_PREFIX))
+    return False
 
 
 def _none(problem: Message, advice: Message) -> Match:

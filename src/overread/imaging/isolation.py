@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from queue import LifoQueue
 from threading import Timer
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,6 +19,7 @@ from overread.imaging.decoded import ImageError
 from overread.imaging.preparing import Prepared
 from overread.imaging.wire import Answer, Export, Prepare, Request, answers, receive, send
 
+Result = TypeVar("Result")
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH")
 # One thread each: the pool is what runs in parallel.
 _FIXED = {
@@ -52,17 +53,13 @@ class Pool:
 
     def prepare(self, data: bytes, frame: int = 0) -> Prepared:
         """As preparing.prepare. Raises ImageError, also where the file broke its reader."""
-        prepared = self._ask(Prepare(data, frame)).prepared
-        assert prepared is not None
-        return prepared
+        return _given(self._ask(Prepare(data, frame)).prepared)
 
     def export(
         self, data: bytes, media_type: str, greys: Mapping[str, Any], *, synthetic: bool
     ) -> bytes:
         """As preparing.exported. Raises ImageError."""
-        exported = self._ask(Export(data, media_type, dict(greys), synthetic)).exported
-        assert exported is not None
-        return exported
+        return _given(self._ask(Export(data, media_type, dict(greys), synthetic)).exported)
 
     def close(self) -> None:
         """End the workers that are free."""
@@ -76,8 +73,10 @@ class Pool:
         worker = self._free.get()
         alive = None
         try:
-            if worker is None or not worker.is_alive:
-                worker = _Worker(self._limits)
+            if worker is not None and not worker.is_alive:
+                worker.end()
+                worker = None
+            worker = worker or _Worker(self._limits)
             answer = worker.ask(request)
             alive = worker
         finally:
@@ -85,7 +84,7 @@ class Pool:
                 worker.end()
             self._free.put(alive)
         if answer.refused is not None:
-            raise ImageError(Problem.from_document(answer.refused))
+            raise _refusal(answer.refused)
         return answer
 
 
@@ -132,6 +131,20 @@ class _Worker:
                 pipe.close()
 
 
+def _given(result: Result | None) -> Result:
+    """A worker that sends neither a result nor a refusal is not what it was."""
+    if result is None:
+        raise _died()
+    return result
+
+
+def _refusal(document: dict[str, Any]) -> ImageError:
+    try:
+        return ImageError(Problem.from_document(document))
+    except Exception:  # no refusal that a sound worker would send
+        return _died()
+
+
 def _died() -> ImageError:
     return ImageError.because(
         Message("Reading the picture took too long or broke the program that read it."), _SAVE_ANEW
@@ -139,12 +152,12 @@ def _died() -> ImageError:
 
 
 def pool() -> Pool:
-    """This process's pool, with a worker for each processor that it may use."""
+    """This process's pool, with a worker for each processor."""
     return _pool_of(os.getpid())
 
 
 @cache
 def _pool_of(pid: int) -> Pool:
-    made = Pool(len(os.sched_getaffinity(0)))
+    made = Pool(os.cpu_count() or 1)
     atexit.register(made.close)
     return made

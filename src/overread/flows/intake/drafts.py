@@ -32,13 +32,19 @@ class Options:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that was read: by its pixels, and by its row in the store once it is kept."""
+    """A picture that was read: by its pixels, and by its row in the store once it is kept.
+
+    `cells` and `patient` are what its DICOM file says of it, without identifiers.
+    """
 
     fingerprint: str
     image: int | None = None
+    cells: Mapping[str, str] = field(default_factory=dict)
+    patient: str = ""
 
 
-Keep = Callable[[bytes], Picture]
+# Bytes of a file, and which of its pictures.
+Keep = Callable[[bytes, int], Picture]
 
 
 @dataclass

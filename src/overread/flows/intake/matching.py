@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from overread.core.intake import REPEATED
+from overread.core.intake import REPEATED, picture_in
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Draft, Keep, Progress
 from overread.flows.intake.reading import Reading
@@ -25,7 +25,7 @@ def matched(
     with such a picture is held or, with `leave_known`, left out.
     """
     column = reading.columns.image or ""
-    folder = files.choose_folder(reading.references())
+    folder = files.choose_folder(picture_in(one)[0] for one in reading.references())
     first = dict(shown)
     for done, item in enumerate(reading.items()):
         progress(done, reading.total)
@@ -43,11 +43,13 @@ def matched(
 
 
 def _match(draft: Draft, files: ImageFiles, folder: str, keep: Keep, column: str) -> None:
-    match = files.find(draft.reference, folder)
+    name, frame = picture_in(draft.reference)
+    match = files.find(name, folder)
     problem = match.problem
     if match.entry is not None:
         try:
-            draft.picture = keep(files.read(match.entry))
+            draft.picture = keep(files.read(match.entry), frame)
+            draft.cells = {**draft.picture.cells, **draft.cells}
         except Refused as refused:  # unreadable in its archive, or no image
             problem = refused.problem
     if problem is not None:

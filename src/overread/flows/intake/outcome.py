@@ -1,7 +1,6 @@
 """What came of an intake, in figures."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,7 +50,7 @@ class Outcome:
         self.held += draft.problem is not None
         if question in draft.given:
             self.labelled[draft.given[question]] += 1
-        if key := patient_key(draft.cells, draft.reference, reading):
+        if key := patient_key(draft, reading):
             self._patients.add(key)
         else:
             self._alone += 1
@@ -76,7 +75,10 @@ class Outcome:
         }
 
 
-def patient_key(cells: Mapping[str, str], reference: str, reading: Reading) -> str | None:
+def patient_key(draft: Draft, reading: Reading) -> str | None:
+    """By the table's column, else by the DICOM file, else by the file's name."""
     if reading.columns.patient:
-        return cells[reading.columns.patient].strip() or None
-    return reading.rule.key(reference) if reading.rule else None
+        return draft.cells[reading.columns.patient].strip() or None
+    if draft.picture is not None and draft.picture.patient:
+        return draft.picture.patient
+    return reading.rule.key(draft.reference) if reading.rule else None

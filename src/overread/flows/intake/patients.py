@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from overread.core.intake import suggest_patient_rule
+from overread.core.intake import DICOM_PATIENT, suggest_patient_rule
 from overread.flows import audit
 from overread.store.models import Job, Patient, Team, Unit, User
 from overread.store.write import write
@@ -12,7 +12,7 @@ from overread.store.write import write
 def settle_patients(job: Job, *, by_name: bool, actor: User | None, at: datetime) -> None:
     """Confirm that file names tell patients apart, or make every image its own patient.
 
-    A patient column in the table stands above both.
+    A patient column in the table stands above both, and so does what a DICOM file says.
     """
     units = list(job.units.order_by("number")) if by_name else []
     references = [unit.data.get(job.image_column, "") for unit in units]
@@ -21,10 +21,12 @@ def settle_patients(job: Job, *, by_name: bool, actor: User | None, at: datetime
         job.patients_confirmed = True
         if not job.patient_column:
             job.patient_pattern = rule.pattern if rule else ""
-            job.units.update(patient=None)
+            known = Patient.objects.filter(team=job.team, key__startswith=DICOM_PATIENT)
+            job.units.exclude(patient__in=known).update(patient=None)
             if rule:
-                keys = [rule.key(reference) for reference in references]
-                _group(job, list(zip(units, keys, strict=True)))
+                named = set(job.units.filter(patient__in=known).values_list("pk", flat=True))
+                keyed = zip(units, references, strict=True)
+                _group(job, [(u, rule.key(name)) for u, name in keyed if u.pk not in named])
         job.save(update_fields=["patients_confirmed", "patient_pattern"])
         audit.record("settle patients", job, actor=actor, at=at, by_name=by_name)
 

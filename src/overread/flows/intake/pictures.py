@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from overread.flows.intake.dicom import cells_of, patient_of, study_of
 from overread.flows.intake.drafts import Picture
 from overread.imaging.facts import Facts
 from overread.imaging.isolation import pool
@@ -43,6 +44,8 @@ def keep_picture(team: Team, data: bytes, frame: int = 0) -> Kept:
                 "original": blobs.row(original, len(bytes_kept), prepared.media_type),
                 "width": prepared.width,
                 "height": prepared.height,
+                "study": study_of(team, prepared.facts),
+                "frame": max(frame - 1, 0),
                 "synthetic": prepared.synthetic,
                 "greys": prepared.greys,
             },
@@ -52,9 +55,11 @@ def keep_picture(team: Team, data: bytes, frame: int = 0) -> Kept:
     return Kept(image, prepared.facts)
 
 
-def look_at(data: bytes) -> Picture:
+def look_at(data: bytes, frame: int) -> Picture:
     """The picture as `keep_picture` would keep it, without keeping it."""
-    return Picture(prepare(data).fingerprint)
+    prepared = pool().prepare(data, frame)
+    facts = prepared.facts
+    return Picture(prepared.fingerprint, None, cells_of(facts), patient_of(facts))
 
 
 def _completed(image: Image, prepared: Prepared) -> Image:

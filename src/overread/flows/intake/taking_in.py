@@ -7,6 +7,7 @@ from pathlib import Path
 from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
 from overread.flows import audit
+from overread.flows.intake.dicom import cells_of, patient_of
 from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Report, spooling
 from overread.flows.intake.outcome import KEPT, Outcome
 from overread.flows.intake.pictures import keep_picture
@@ -107,9 +108,9 @@ def _refuse_any(plan: Plan, found: Sources, report: Report, progress: Progress) 
 
 
 def _keeper(team: Team) -> Keep:
-    def keep(data: bytes) -> Picture:
-        image = keep_picture(team, data).image
-        return Picture(image.fingerprint, image.pk)
+    def keep(data: bytes, frame: int) -> Picture:
+        image, facts = keep_picture(team, data, frame)
+        return Picture(image.fingerprint, image.pk, cells_of(facts), patient_of(facts))
 
     return keep
 

@@ -50,10 +50,15 @@ def fill_units(job: Job, reading: Reading, drafts: Iterable[Draft], at: datetime
     for chunk in _chunks(drafts):
         waiting = {unit.number: unit for unit in job.units.filter(number__in=_numbers(chunk))}
         rows = [(waiting[draft.number], draft) for draft in chunk if draft.number in waiting]
+        named = {draft.picture.patient for draft in chunk if draft.picture}
+        known = patients_with(job.team, named - {""})
         for unit, draft in rows:
+            unit.data = dict(draft.cells)
+            if draft.picture and draft.picture.patient and unit.patient_id is None:
+                unit.patient_id = known[draft.picture.patient]
             unit.held = draft.problem.document() if draft.problem else None
             unit.state = UnitState.HELD if draft.problem else UnitState.NEW
-        Unit.objects.bulk_update([unit for unit, _ in rows], ["held", "state"])
+        Unit.objects.bulk_update([unit for unit, _ in rows], ["held", "state", "data", "patient"])
         _show(rows)
         _make_tests(rows, at)
 
@@ -74,7 +79,7 @@ def refuse_shown(job: Job, columns: Columns) -> None:
 
 def _create(job: Job, reading: Reading, drafts: Iterable[Draft], at: datetime) -> None:
     for chunk in _chunks(drafts):
-        keys = [patient_key(draft.cells, draft.reference, reading) for draft in chunk]
+        keys = [patient_key(draft, reading) for draft in chunk]
         known = patients_with(job.team, {key for key in keys if key})
         made = Unit.objects.bulk_create(
             _unit(job, draft, known[key] if key else None)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 _PREAMBLE = 128
+PREAMBLE_AND_PREFIX = _PREAMBLE + 4
 # The first group of a file whose preamble and meta information were cut off (PS3.10 7.1).
 _FIRST_GROUPS = (b"\x02\x00", b"\x08\x00")
 _DIRECTORY = "1.2.840.10008.1.3.10"

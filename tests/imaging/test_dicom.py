@@ -1,5 +1,6 @@
 """Each kind of DICOM grey against numpy written from PS3.3 C.7.6.3 and C.11."""
 
+import io
 import sys
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
 from pydicom.uid import ImplicitVRLittleEndian, JPEGBaseline8Bit, JPEGExtended12Bit, RLELossless
@@ -200,6 +202,19 @@ def test_colour_comes_by_pixel_or_by_plane(planar):
     laid_out = colour if planar == 0 else np.moveaxis(colour, -1, 0)
     data = dicom(colour, PlanarConfiguration=planar, PixelData=laid_out.tobytes())
     assert np.array_equal(decode(data).pixels, colour)
+
+
+@pytest.mark.parametrize("photometric", ["YBR_FULL_422", "RGB"])
+def test_colour_in_a_jpeg_comes_as_rgb(photometric):
+    """Files that say RGB hold YBR in their JPEG as well: the JPEG knows."""
+    red = np.zeros((32, 48, 3), np.uint8)
+    red[..., 0] = 200
+    out = io.BytesIO()
+    Image.fromarray(red).save(out, "JPEG", quality=95)
+    data = encapsulate([out.getvalue()])
+    dataset = dicom_dataset(red, PhotometricInterpretation=photometric, PixelData=data)
+    found = decode(dicom_bytes(dataset, JPEGBaseline8Bit)).pixels
+    assert np.abs(found.astype(int) - red).max() <= 3
 
 
 def test_colour_that_is_grey_in_every_pixel_becomes_grey():

@@ -97,7 +97,7 @@ class Greys:
         highest = (1 << self.bits) - 1
         if values.dtype.kind == "u" and values.size > highest:
             table = self.shown(np.arange(highest + 1), window)
-            return np.asarray(table[np.minimum(values, highest)])
+            return np.take(table, values, mode="clip")
         if self.curve:
             at = np.linspace(0, highest, len(self.curve))
             values = np.interp(values, at, self.curve) * highest

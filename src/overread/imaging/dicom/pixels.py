@@ -30,8 +30,10 @@ def _used_bits(array: NDArray[Any], dataset: Dataset, *, native: bool) -> NDArra
     stored = min(int(dataset.BitsStored), array.itemsize * 8)
     high = int(dataset.get("HighBit", stored - 1))
     raw = array.view(f"u{array.itemsize}")
-    raw = raw >> max(high + 1 - stored, 0) if native else raw
-    raw = raw & ((1 << stored) - 1)
+    if native and high >= stored:
+        raw = raw >> (high + 1 - stored)
+    if int(raw.max()) >> stored:
+        raw = raw & ((1 << stored) - 1)
     if not dataset.get("PixelRepresentation", 0):
         return raw
     sign = 1 << (stored - 1)

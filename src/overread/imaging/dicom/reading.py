@@ -16,7 +16,7 @@ _FIRST_GROUPS = (b"\x02\x00", b"\x08\x00")
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _SEND_PICTURE = Message("Give the file that holds the picture, or leave the row out.")
 _SAVE_ANEW = Message("Save it uncompressed from the viewer or archive that it came from.")
-_INSTALL = Message("Install overread with its part for DICOM: pip install overread[dicom].")
+_INSTALL = Message("Install overread with its part for DICOM: pip install 'overread[dicom]'.")
 
 
 def is_dicom(data: bytes) -> bool:

@@ -30,6 +30,7 @@ BOUND = 3.5
 class Seen:
     """One unit as it was received, with what the store knows of it."""
 
+    unit: int
     features: list[float]
     tested: bool
     answer: str
@@ -43,12 +44,18 @@ def auc(scores: Floats, truth: NDArray[np.bool_]) -> float:
     return float(rank_sum / (positives * (~truth).sum()))
 
 
-def cross_validated_auc(rows: Sequence[Sequence[float]], truth: Sequence[bool]) -> float:
-    """Ridge regression on standardised features, judged on folds that it was not fitted to."""
+def cross_validated_auc(
+    rows: Sequence[Sequence[float]], truth: Sequence[bool], units: Sequence[int]
+) -> float:
+    """Ridge regression on standardised features, judged on folds that it was not fitted to.
+
+    All that was seen of a unit lies in one fold: else its own looks would tell it again.
+    """
     features, labels = np.array(rows), np.array(truth)
     spread = features.std(axis=0)
     features = (features - features.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    folds = np.random.default_rng(0).permutation(len(labels)) % FOLDS
+    every, place = np.unique(units, return_inverse=True)
+    folds = (np.random.default_rng(0).permutation(len(every)) % FOLDS)[place]
     scores = np.zeros(len(labels))
     for fold in range(FOLDS):
         train, test = folds != fold, folds == fold
@@ -60,10 +67,10 @@ def cross_validated_auc(rows: Sequence[Sequence[float]], truth: Sequence[bool]) 
     return auc(scores, labels)
 
 
-def standard_error(truth: Sequence[bool]) -> float:
-    """Of an AUC of one half (Hanley and McNeil 1982)."""
-    positives = sum(truth)
-    negatives = len(truth) - positives
+def standard_error(truth: Sequence[bool], units: Sequence[int]) -> float:
+    """Of an AUC of one half (Hanley and McNeil 1982); a unit seen again is no new evidence."""
+    positives = len({unit for unit, one in zip(units, truth, strict=True) if one})
+    negatives = len(set(units)) - positives
     return float(np.sqrt((positives + negatives + 1) / (12 * positives * negatives)))
 
 
@@ -111,7 +118,7 @@ def look(client: Client, who: Invitation) -> list[Seen]:
         tested = hasattr(truth, "test_question")
         answer = truth.given.get("finding", "")
         if reply["page"]["mode"] == "work":
-            seen.append(Seen(received(unit, image, seconds), tested, answer))
+            seen.append(Seen(truth.pk, received(unit, image, seconds), tested, answer))
         signs = {"signs": ["one_place"]} if answer == "pneumonia" else {}
         judgments.append(
             {"place": unit["place"], "answers": {"finding": answer or "healthy", **signs}}
@@ -134,20 +141,23 @@ def test_neither_test_questions_nor_answers_can_be_told_from_what_is_received(
 ) -> None:
     tested = [one.tested for one in seen]
     assert sum(tested) > 80
-    found = cross_validated_auc([one.features for one in seen], tested)
-    assert abs(found - 0.5) < BOUND * standard_error(tested), f"test questions: AUC {found:.2f}"
-
+    assert_nothing_tells(seen, tested, "test questions")
     labelled = [one for one in seen if one.tested]
-    ill = [one.answer == "pneumonia" for one in labelled]
-    found = cross_validated_auc([one.features for one in labelled], ill)
-    assert abs(found - 0.5) < BOUND * standard_error(ill), f"answers: AUC {found:.2f}"
+    assert_nothing_tells(labelled, [one.answer == "pneumonia" for one in labelled], "answers")
+
+
+def assert_nothing_tells(seen: Sequence[Seen], truth: Sequence[bool], what: str) -> None:
+    units = [one.unit for one in seen]
+    found = cross_validated_auc([one.features for one in seen], truth, units)
+    assert abs(found - 0.5) < BOUND * standard_error(truth, units), f"{what}: AUC {found:.2f}"
 
 
 def test_the_classifier_finds_a_leak_where_there_is_one() -> None:
     """An address one letter longer, or a place that test questions prefer."""
     rng = Random(1)
-    tested = [rng.random() < 0.2 for _ in range(400)]
+    tested, units = [rng.random() < 0.2 for _ in range(400)], range(400)
     longer = [[rng.random(), 22 + one + rng.choice((0, 0, 1))] for one in tested]
     first = [[rng.random(), rng.choice((0, 1)) if one else rng.randrange(5)] for one in tested]
     for planted in (longer, first):
-        assert cross_validated_auc(planted, tested) > 0.5 + BOUND * standard_error(tested)
+        found = cross_validated_auc(planted, tested, units)
+        assert found > 0.5 + BOUND * standard_error(tested, units)

@@ -40,8 +40,8 @@ def test_the_missions_table_is_launched_with_the_clicks_that_the_how_to_counts(
     page.goto(server.owner())
     olga = Olga(page)
     olga.click(olga.button("Make the job"))
-    olga.choose("Table (CSV)", [table])
-    olga.choose("Images or a zip", images)
+    olga.choose("Table (CSV, Excel, JSON, Parquet)", [table])
+    olga.choose("Images, a zip or a tar", images)
     olga.click(olga.button("Read the files"))
     olga.sees("16 labelled: 8 Healthy, 8 Signs of pneumonia")
     olga.click(olga.button("Make test questions"))
@@ -103,8 +103,10 @@ def instruct(olga: Olga) -> None:
 
 def upload(olga: Olga, folder: Path) -> None:
     olga.press(olga.link("Data"))
-    olga.choose("Table (CSV)", [write_table(folder / "table.csv", 30, 12)])
-    olga.choose("Images or a zip", sorted(write_images(folder / "images", 30, seed=9).iterdir()))
+    olga.choose("Table (CSV, Excel, JSON, Parquet)", [write_table(folder / "table.csv", 30, 12)])
+    olga.choose(
+        "Images, a zip or a tar", sorted(write_images(folder / "images", 30, seed=9).iterdir())
+    )
     olga.press(olga.button("Read the files"))
     olga.sees("12 labelled: 6 Healthy, 6 Pneumonia")
 

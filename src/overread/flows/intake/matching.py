@@ -49,7 +49,8 @@ def _match(draft: Draft, files: ImageFiles, folder: str, keep: Keep, column: str
     if match.entry is not None:
         try:
             draft.picture = keep(files.read(match.entry), frame)
-            draft.cells = {**draft.picture.cells, **draft.cells}
+            # The table's columns come first, and its cells have the last word.
+            draft.cells = {**draft.cells, **draft.picture.cells, **draft.cells}
         except Refused as refused:  # unreadable in its archive, or no image
             problem = refused.problem
     if problem is not None:

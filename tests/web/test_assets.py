@@ -1,12 +1,12 @@
 """The built front end is sent compressed, kept by browsers, and nothing beside it is."""
 
-import asyncio
 import gzip
 from typing import Any
 
 import pytest
 
 from overread.web.assets import FOLDER, PREFIX, Assets
+from tests.aside import run_aside
 
 SCRIPT = "/static/overread/reading.js"
 BODY = (FOLDER / "overread" / "reading.js").read_bytes()
@@ -28,7 +28,7 @@ def get(path: str, *, method: str = "GET", query: bytes = b"", **asked: bytes) -
 
     assets = Assets()
     assert assets.handles(scope)
-    asyncio.run(assets(scope, send))
+    run_aside(assets(scope, send))
     start, body = sent
     return start["status"], dict(start["headers"]), body["body"]
 

@@ -297,6 +297,21 @@ def test_the_missions_questions_are_made_by_keyboard_and_saved(olga: Page) -> No
     expect(olga.get_by_text("Saved: design version 2.")).to_be_visible()
 
 
+def test_words_of_a_running_job_change_and_what_was_judged_keeps_its_value(
+    olga: Page, server: Server, jobs: dict[str, tuple[int, str]]
+) -> None:
+    olga.goto(f"{server.address}/jobs/{jobs['yes_no_notsure'][0]}/design")
+    card = olga.locator(".design-card").filter(has=olga.locator(".design-choices")).first
+    card.locator("summary.design-head").press("Enter")
+    card.get_by_role("textbox", name="Answer 1", exact=True).fill("Yes, clearly")
+    olga.get_by_role("button", name="Save the questions").click()
+    expect(olga.get_by_text("Saved: design version 3")).to_be_visible()
+    olga.get_by_role("button", name="Code view (CML)").click()
+    code = olga.get_by_label("Code view (CML)").last
+    expect(code).to_have_value(re.compile('"Yes, clearly"'))
+    expect(code).to_have_value(re.compile('value="yes"'))
+
+
 def test_joined_conditions_are_made_by_keyboard_in_step_with_the_code(olga: Page) -> None:
     code = bring_in(olga, JOINED)
     why = open_card(olga, "Why?")

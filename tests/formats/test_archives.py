@@ -177,3 +177,11 @@ def test_a_damaged_archive_gives_files_or_a_refusal(
                 entry.name.encode()
                 with suppress(SourceError):
                     files.read(entry)
+
+
+@pytest.mark.parametrize("size", ["-1", "-2", "-512"])
+def test_a_size_below_nothing_is_damage(opened: Callable[..., ImageFiles], size: str) -> None:
+    info, data = member("a.png", b"the picture")
+    info.pax_headers = {"size": size}
+    with pytest.raises(SourceError, match="damaged"):
+        opened(tar((info, data), member("b.png", b"another")))

@@ -103,6 +103,35 @@ def test_a_column_of_bytes_is_left_out_and_said(table: Write) -> None:
 LINES = '{{"image": "a.png"}}\n{{"image": "{}"}}\n{{"image": "c.png"}}'
 
 
+def test_keys_that_nothing_can_keep_are_told_in_words(table: Write) -> None:
+    many = '{"image": "a.png"}\n' * 1000
+    for key in ("\\ud800", ""):
+        reader = table(many + f'{{"image": "b.png", "{key}": "x"}}')
+        [problem] = problems(reader)
+        assert "have no such column" in problem.problem
+        str(problem).encode()
+
+
+def test_a_row_beyond_the_last_of_a_sheet_is_damage(table: Write) -> None:
+    made = io.BytesIO(workbook([["image"], ["a.png"]]))
+    with zipfile.ZipFile(made) as book:
+        parts = {one.filename: book.read(one) for one in book.infolist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    assert b'<row r="2"' in parts[sheet]
+    parts[sheet] = parts[sheet].replace(b'<row r="2"', b'<row r="999999999999"')
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        for name, data in parts.items():
+            book.writestr(name, data)
+    with pytest.raises(TableError, match="damaged"):
+        list(table(out.getvalue()))
+
+
+def test_a_line_that_says_the_delimiter_alone_is_an_empty_table(table: Write) -> None:
+    with pytest.raises(TableError, match="empty"):
+        table("sep=;\n")
+
+
 @pytest.mark.parametrize(
     ("data", "place", "says"),
     [

@@ -2,9 +2,18 @@ import { button, make } from "../dom";
 import { icon } from "../icons";
 import { text } from "../messages";
 import { check } from "./fields";
-import { choice, slug, type ChoiceDoc } from "./model";
+import { choice, questionsOf, slug, type ChoiceDoc, type NodeDoc } from "./model";
 
 let count = 0;
+/** Answers whose value stays when their words change. */
+const settled = new WeakSet<ChoiceDoc>();
+
+/** After a launch judgments hold the values that there are. */
+export function settle(nodes: readonly NodeDoc[]): void {
+  for (const { choices = [], labels = [] } of questionsOf(nodes)) {
+    for (const one of [...choices, ...labels]) settled.add(one);
+  }
+}
 
 /** The answers of a question: label, key, what they mean; added, moved and taken away. */
 export class ChoicesEditor {
@@ -34,7 +43,7 @@ export class ChoicesEditor {
     const follows = one.value === slug(one.label) || one.value === `answer_${index + 1}`;
     const label = input(one.label, words, (value) => {
       const isFree = slug(value) && !this.#others(one).some((other) => other.value === slug(value));
-      if (follows && isFree) this.#rename(one, slug(value));
+      if (follows && !settled.has(one) && isFree) this.#rename(one, slug(value));
       one.label = value;
     });
     const key = input(one.key ?? "", `${words}: ${text("field_key")}`, (value) => (one.key = value.trim().slice(0, 1)));
@@ -81,7 +90,10 @@ export class ChoicesEditor {
       this.#changed();
     });
     return make("details", {}, make("summary", {}, text("designer_more")), settles,
-      line("value", one.value, (next) => this.#rename(one, next)),
+      line("value", one.value, (next) => {
+        settled.add(one);
+        this.#rename(one, next);
+      }),
       line("given", (one.given ?? []).join(", "), (next) => {
         one.given = next.split(",").map((cell) => cell.trim()).filter(Boolean);
       }),

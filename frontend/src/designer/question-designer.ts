@@ -2,6 +2,7 @@ import { button, define, embeddedJson, make } from "../dom";
 import { text } from "../messages";
 import type { FormData, Question, Unit } from "../reading/contract";
 import { Cards } from "./cards";
+import { settle } from "./choices";
 import type { NodeDoc } from "./model";
 import { Preview } from "./preview";
 
@@ -20,6 +21,7 @@ interface DesignData extends Drawn {
   readonly version: number;
   readonly units: readonly Unit[];
   readonly turning: boolean;
+  readonly launched: boolean;
 }
 
 const WAIT_MS = 400;
@@ -40,6 +42,7 @@ export class QuestionDesigner extends HTMLElement {
   readonly #turn = button({ class: "button", "aria-pressed": "false" }, () => void this.#turnOver(), text("designer_code"));
   #version = 0;
   #isDirty = false;
+  #edits = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #round = 0;
 
@@ -73,11 +76,13 @@ export class QuestionDesigner extends HTMLElement {
   }
 
   #layCards(nodes: NodeDoc[]): void {
+    if (this.#data.launched) settle(nodes);
     this.#nodes = nodes;
     this.#cards.replaceChildren(new Cards(nodes, () => this.#nodes, () => this.#later()).element);
   }
 
   #later(): void {
+    this.#edits += 1;
     this.#isDirty = true;
     this.#state.textContent = text("designer_unsaved");
     clearTimeout(this.#timer);
@@ -121,14 +126,17 @@ export class QuestionDesigner extends HTMLElement {
 
   async #store(): Promise<void> {
     this.#save.setAttribute("aria-busy", "true");
+    const edits = this.#edits;
     const drawn = await this.#redraw();
     if (drawn && !drawn.problems.some(({ fatal }) => fatal)) {
       const stored = await this.#post(this.#data.save_address, { nodes: drawn.nodes, version: this.#version });
       if (stored) {
         const { version, message } = stored as { version: number; message: string };
         this.#version = version;
-        this.#isDirty = false;
-        this.#state.textContent = message;
+        if (edits === this.#edits) {
+          this.#isDirty = false;
+          this.#state.textContent = message;
+        }
       }
     }
     this.#save.removeAttribute("aria-busy");

@@ -118,6 +118,7 @@ class ZipSource:
             EOFError,
             OSError,
             RuntimeError,  # also the method that is not implemented
+            ValueError,  # also a name that is no text
         ) as error:
             raise broken(entry, error) from error
 
@@ -144,6 +145,8 @@ class TarSource:
     def _list(self, path: Path) -> None:
         count = total = 0
         for member in _members(self._file):
+            if member.size < 0:  # an extended header may say anything
+                raise tarfile.ReadError("a size below nothing")
             count += 1
             total += member.size
             if count > self._limits.files:

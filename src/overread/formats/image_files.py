@@ -187,7 +187,7 @@ def _segments(reference: str) -> list[str]:
             path = urlsplit(path).path
         except ValueError:  # such as a bracket in the host that is never closed
             path = path.split("://", 1)[1]
-    parts = [unquote(part) for part in path.replace("\\", "/").split("/")]
+    parts = [unquote(part).replace("\0", "\ufffd") for part in path.replace("\\", "/").split("/")]
     return [part for part in parts if part not in ("", ".")] or [reference]
 
 

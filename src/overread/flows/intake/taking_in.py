@@ -15,6 +15,7 @@ from overread.flows.intake.plan import Plan, plan_for
 from overread.flows.intake.sources import Sources, opened
 from overread.store.judging import touch
 from overread.store.models import Intake, Job, Team, User
+from overread.store.queries.intake import foundation
 from overread.store.write import locked, write
 
 _PLAIN = Options()
@@ -39,6 +40,15 @@ def _only_a_draft(job: Job) -> None:
         raise Refused.because(
             Message("This job has been launched; rows are added only before."),
             Message("Make a new job for these images."),
+        )
+
+
+def _refuse_changed(job: Job, seen: tuple[object, ...]) -> None:
+    """Rows that came or went meanwhile would be overwritten, or filled with others' images."""
+    if foundation(job) != seen:
+        raise Refused.because(
+            Message("The job's rows or questions were changed while the files were read."),
+            Message("Look at what changed, then take the files in again."),
         )
 
 
@@ -68,6 +78,7 @@ def take_in(
 
     try:
         with opened(sources, options) as found, spooling() as spool:
+            seen = foundation(intake.job)
             plan = plan_for(intake.job, found, options)
             if options.all_or_nothing:
                 _refuse_any(plan, found, tell, progress)
@@ -75,9 +86,11 @@ def take_in(
             for draft in plan.drafts(found, _keeper(intake.job.team), outcome, again, progress):
                 spool.add(draft)
             with write():
-                _only_a_draft(locked(intake.job))
-                plan.store(intake.job, plan.reading, spool, intake.created_at)
-                touch(intake.job)
+                job = locked(intake.job)
+                _only_a_draft(job)
+                _refuse_changed(job, seen)
+                plan.store(job, plan.reading, spool, intake.created_at)
+                touch(job)
                 _end(intake, Intake.State.DONE, outcome.problems)
     except Refused as refused:
         outcome = Outcome(refused=refused.problem)

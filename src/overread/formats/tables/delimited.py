@@ -19,7 +19,12 @@ _SAID = re.compile(r'"?sep=([,;\t|])"?[\r\n]+', re.IGNORECASE)
 
 def delimited_records(path: Path, name: str, encoded: Encoded) -> Records:
     records = _records(path, name, encoded.encoding)
-    _, header = next(records)
+    found = next(records, None)
+    if found is None:
+        raise refused(
+            name, Message("The file is empty."), Message("Upload a table with column names.")
+        )
+    _, header = found
     assert isinstance(header, list)
     return Records(header, records, list(encoded.notes))
 

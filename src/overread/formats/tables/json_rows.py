@@ -24,8 +24,13 @@ _TWICE = b"twice"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any] | bytes:
-    found = dict(pairs)
+    found = {_whole(key): value for key, value in pairs}
     return found if len(found) == len(pairs) else _TWICE
+
+
+def _whole(key: str) -> str:
+    """Halves of code pairs can be written, but nothing can keep them."""
+    return key.encode("utf-8", "replace").decode()
 
 
 _decoder = json.JSONDecoder(
@@ -51,7 +56,8 @@ def _records(found: Iterable[Found], header: list[str]) -> Iterator[Record]:
 
 
 def _cells(one: dict[str, Any], header: list[str], known: set[str]) -> list[str] | Bad:
-    if surplus := next((key for key in one if key not in known), None):
+    surplus = next((key for key in one if key not in known), None)
+    if surplus is not None:
         return Bad(
             surplus[:80],
             Message("The first {n} rows have no such column.", n=SAMPLE),

@@ -20,7 +20,8 @@ from overread.formats.tables.rows import (
 from overread.formats.tables.values import no_text, text_of
 
 _MOST, _STRINGS, _RATIO, _RATIO_FROM = 2 * 2**30, 256 * 2**20, 200, 64 * 2**20
-_SHARED = "xl/sharedStrings.xml"  # which is read into memory
+_SHEETS = "xl/worksheets/"
+_ROWS = 2**20
 _ERRORS = frozenset(
     {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"}
 )
@@ -59,7 +60,9 @@ def _check_size(path: Path, name: str) -> None:
     size = path.stat().st_size
     total = sum(sizes.values())
     honest = packed <= size and total <= min(_MOST, max(_RATIO_FROM, _RATIO * size))
-    if not honest or sizes.get(_SHARED, 0) > _STRINGS:
+    # Every part but the sheets is read into memory, whatever it is called.
+    parts = (part for name, part in sizes.items() if not name.startswith(_SHEETS))
+    if not honest or max(parts, default=0) > _STRINGS:
         what = Message("The workbook unpacks to more than a table needs.")
         raise refused(name, what, SAVE_AS_CSV)
 
@@ -115,6 +118,8 @@ def _filled(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
     """Each row that is not empty, with its number, without the empty cells at its end."""
     sheet.reset_dimensions()  # what the file claims may be a million empty columns
     for line, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if line > _ROWS:  # the rows that a number jumps over are given as well
+            raise ValueError("more rows than Excel has")
         values = list(row)
         while values and values[-1] in (None, ""):
             values.pop()

@@ -33,6 +33,12 @@ class Account:
         return self.patients + self.alone
 
 
+def foundation(job: Job) -> tuple[object, ...]:
+    """What a reading rests on, to be compared when it is stored: the rows and the design."""
+    rows = job.units.aggregate(count=Count("pk"), last=Max("pk"))
+    return rows["count"], rows["last"], job.designs.aggregate(last=Max("pk"))["last"]
+
+
 def account(job: Job, question: str) -> Account:
     units = job.units.values_list("state", "given", "patient")
     rows: list[tuple[str, dict[str, Any], int | None]] = list(units)

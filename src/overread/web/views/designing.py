@@ -48,6 +48,7 @@ def designer_data(request: HttpRequest, job: Job, version: int, design: Design) 
         "version": version,
         "units": _units(job, signed_in(request)),
         "turning": job.turning,
+        "launched": job.state != JobState.DRAFT,
         **_drawn(job, design, []),
     }
 

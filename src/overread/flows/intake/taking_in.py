@@ -92,6 +92,7 @@ def take_in(
                 plan.store(job, plan.reading, spool, intake.created_at)
                 touch(job)
                 _end(intake, Intake.State.DONE, outcome.problems)
+        intake.job.refresh_from_db()  # the caller's own, as it is now
     except Refused as refused:
         outcome = Outcome(refused=refused.problem)
         with write():

@@ -15,6 +15,8 @@ from overread.core.states import ParticipationState
 
 # One test question for every nineteen rows of work: one in twenty, 5 %.
 ROWS_PER_TEST = 19
+# Where labelled rows are more than one in so many, the owner chooses which of them stay work.
+LEFT_TO_JUDGE = 2
 # An answer with less than half of its even share makes it pay to guess the other ones.
 LEAST_OF_EVEN_SHARE = 0.5
 # So many answers are needed, and one more than half of them wrong beyond doubt, to hold one.
@@ -27,6 +29,11 @@ MISSED_BY_MOST = "missed by most"
 ROUNDING = 1e-6
 
 Accepted = Mapping[str, Sequence[str]]
+
+
+def all_may_be_tests(offered: int, work: int) -> bool:
+    """Whether enough rows stay work when every labelled one (`offered`) of `work` leaves it."""
+    return LEFT_TO_JUDGE * offered <= work
 
 
 @dataclass(frozen=True)

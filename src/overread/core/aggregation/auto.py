@@ -117,8 +117,8 @@ def choose(judgments: Judgments, known: Integers, expected: ArrayLike | None = N
     by_shape, reason = _by_shape(judgments)
     count = _tested(judgments, known)
     if count < TEST_QUESTIONS:
-        [only] = _trials([by_shape], judgments, known, expected) if count else [None]
-        return Choice(by_shape, reason, {}, right=int(only.hits.sum()) if only else 0)
+        tried = _trials([by_shape], judgments, known, expected) if count else []
+        return Choice(by_shape, reason, {}, right=int(sum(one.hits.sum() for one in tried)))
     one_coin = by_shape if isinstance(by_shape, OneCoin) else OneCoin()
     tried = _trials([Majority(), one_coin, DawidSkene()], judgments, known, expected)
     trials = {one.method.name: float(one.hits.mean()) for one in tried}

@@ -12,12 +12,10 @@ from django.utils.translation import ngettext
 
 from overread.core.problems import Refused
 from overread.core.states import JobState
+from overread.core.test_questions import all_may_be_tests
 from overread.store.models import Job
 from overread.store.queries.standing import Standing, standing
 from overread.web.templatetags.overread import say
-
-# Where labelled rows are more than one in so many, the owner chooses which of them stay work.
-LEFT_TO_JUDGE = 2
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def _before_launch(found: Standing) -> NextStep:
             "Turn {count} labelled rows into test questions.",
             found.offered,
         ).format(count=found.offered)
-        at_once = "all" if LEFT_TO_JUDGE * found.offered <= found.work else ""
+        at_once = "all" if all_may_be_tests(found.offered, found.work) else ""
         return NextStep(words, _("Make test questions"), "quality", at_once)
     if missing > 0:
         words = ngettext(

@@ -268,3 +268,25 @@ def test_axe_finds_nothing_serious_on_the_page_its_panels_and_dialogs(lena: Page
     lena.get_by_label("Light page").check()
     lena.keyboard.press("Escape")
     assert serious(lena) == []
+
+
+def test_a_page_begun_on_one_device_goes_on_on_another(lena: Page, chromium: Browser) -> None:
+    with lena.expect_response("**/draft") as kept:
+        lena.keyboard.press("1")
+        lena.keyboard.press("Enter")
+    assert kept.value.ok
+    tablet = chromium.new_context(
+        viewport={"width": 1024, "height": 768},
+        storage_state={"cookies": lena.context.cookies(), "origins": []},  # type: ignore[typeddict-item]
+    )
+    tablet.set_default_timeout(PATIENCE_MS)
+    there = tablet.new_page()
+    there.goto(lena.url)
+    expect(there.locator(".dot[data-mark=answered]")).to_have_count(1)
+    with there.expect_response("**/draft") as kept:
+        there.locator(".dot").nth(2).click()
+        there.keyboard.press("1")
+    assert kept.value.ok
+    tablet.close()
+    lena.reload()
+    expect(lena.locator(".dot[data-mark=answered]")).to_have_count(2)

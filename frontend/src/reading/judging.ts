@@ -8,6 +8,7 @@ import type {
   Answer, Judgment, Page, Problem, Question, ReadingData, Unit,
 } from "./contract";
 import { Countdown } from "./countdown";
+import { Devices } from "./devices";
 import { Dots } from "./dots";
 import type { PageDraft } from "./drafts";
 import { direction } from "./keys";
@@ -89,6 +90,8 @@ export class Judging implements PanelView {
     this.#watch.start();
     this.#countdown.start();
     this.#draft.follow(() => this.#refresh(), this.#closed.signal);
+    new Devices(this.#desk.api, this.#page.id, this.#draft, () => this.#refresh())
+      .start(this.#closed.signal);
     this.#show();
   }
 

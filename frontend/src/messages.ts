@@ -30,6 +30,12 @@ export interface Messages {
   /** Reset the image */
   readonly tool_reset: string;
   // The reading page: units and answers
+  /** Compare with an example */
+  readonly compare: string;
+  /** Compare with the current image */
+  readonly compare_this: string;
+  /** Example: {caption} */
+  readonly example: string;
   /** Image {number} of {count} */
   readonly unit_heading: string;
   /** Images of this page */

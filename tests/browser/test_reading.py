@@ -36,6 +36,9 @@ def lena(server: Server, chromium: Browser, tmp_path: Path) -> Iterator[Page]:
         [text] = found.execute("select document from store_designversion").fetchone()
         design = json.loads(text)
         design["nodes"].append(MARKS)
+        [unit] = found.execute("select id from store_unit where number = 1").fetchone()
+        design["examples"] = [{"unit": unit, "group": "typical", "caption": "A clear lung"}]
+        found.execute("update store_unit set state = 'withdrawn' where id = ?", (unit,))
         found.execute("update store_designversion set document = ?", (json.dumps(design),))
     assert server.run("job", "launch", job).returncode == 0
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
@@ -267,6 +270,29 @@ def test_axe_finds_nothing_serious_on_the_page_its_panels_and_dialogs(lena: Page
     assert serious(lena) == []
     lena.get_by_label("Light page").check()
     lena.keyboard.press("Escape")
+    assert serious(lena) == []
+
+
+def test_an_example_stands_beside_the_image_in_the_same_window(lena: Page) -> None:
+    lena.keyboard.press("f")
+    example = lena.locator(".comparison x-ray[data-state=loaded]")
+    expect(example).to_be_visible()
+    expect(lena.get_by_text("Example: A clear lung")).to_be_visible()
+    for _ in range(3):
+        lena.keyboard.press("b")
+    lena.keyboard.press("n")
+    lena.wait_for_function(
+        """() => {
+          const films = [...document.querySelectorAll("x-ray")];
+          const [shown, example] = films.map((one) => one.display.tone);
+          return shown.inverted && JSON.stringify(shown) === JSON.stringify(example);
+        }"""
+    )
+    lena.keyboard.press("Escape")
+    expect(example).to_be_hidden()
+    lena.keyboard.press("i")
+    lena.get_by_role("button", name="Compare with the current image").click()
+    expect(example).to_be_visible()
     assert serious(lena) == []
 
 

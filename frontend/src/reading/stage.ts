@@ -90,7 +90,8 @@ function xRay(image: UnitImage, label: string): XRay {
   return made;
 }
 
-function put(film: XRay, image: UnitImage, label: string): void {
+/** Has an element show an image, as it came and without marks. */
+export function put(film: XRay, image: UnitImage, label: string): void {
   const { address, width, height, synthetic, full } = image;
   film.full = full ?? undefined;
   film.drawn = [];

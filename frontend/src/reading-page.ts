@@ -217,6 +217,7 @@ export class ReadingPage extends HTMLElement {
     else if (action === "compare" && this.#comparison.isPossible) this.#comparison.press();
     else if (action === "report" && judging && !repeat) this.#report();
     else if ((action === "undo" || action === "redo") && judging) judging.undo(action === "redo");
+    else if (action === "sheet" && judging) judging.toggleSheet();
     else if (action === "marks" && judging) this.#desk.stage.toggleMarks();
     else return false;
     return true;

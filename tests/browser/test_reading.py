@@ -62,16 +62,16 @@ def answers(server: Server) -> list[dict[str, Any]]:
     return [json.loads(row[0]) for row in rows]
 
 
-def at(page: Page, x: float, y: float) -> tuple[float, float]:
+def at(page: Page, x: float, y: float, film: str = "x-ray") -> tuple[float, float]:
     """Where a point of the image, in its own pixels, is on the screen."""
     found = page.evaluate(
-        """([x, y]) => {
-          const film = document.querySelector("x-ray");
+        """([x, y, shown]) => {
+          const film = document.querySelector(shown);
           const [a, b, c, d, e, f] = film.display.placement;
           const box = film.display.canvas.getBoundingClientRect();
           return [box.x + a * x + c * y + e, box.y + b * x + d * y + f];
         }""",
-        [x, y],
+        [x, y, film],
     )
     return found[0], found[1]
 
@@ -294,6 +294,37 @@ def test_an_example_stands_beside_the_image_in_the_same_window(lena: Page) -> No
     lena.get_by_role("button", name="Compare with the current image").click()
     expect(example).to_be_visible()
     assert serious(lena) == []
+
+
+def test_a_page_is_read_as_a_list_of_all_its_images(server: Server, lena: Page) -> None:
+    lena.keyboard.press("a")
+    units = lena.locator(".sheet-unit")
+    expect(units.locator("x-ray[data-state=loaded]")).to_have_count(5)
+    lena.keyboard.press("1")
+    expect(units.nth(0)).to_contain_text("Healthy")
+    units.nth(2).locator("canvas").click()
+    expect(lena.get_by_role("heading", name="Image 3 of 5")).to_be_visible()
+    lena.keyboard.press("1")
+    lena.keyboard.press("ArrowRight")
+    lena.get_by_role("button", name="Set a dot").click()
+    lena.mouse.click(*at(lena, 5, 6, ".sheet-unit[aria-current] x-ray"))
+    expect(lena.locator(".marks-list li")).to_have_count(1)
+    assert serious(lena) == []
+    lena.reload()
+    expect(units).to_have_count(5)
+    expect(units.nth(0)).to_contain_text("Healthy")
+    lena.locator(".dot").nth(1).click()
+    lena.keyboard.press("x")
+    for number in (3, 4):
+        lena.locator(".dot").nth(number).click()
+        lena.keyboard.press("1")
+    with lena.expect_response("**/submission") as answered:
+        lena.get_by_role("button", name="Submit page").click()
+    assert answered.value.ok, answered.value.text()
+    stored = answers(server)
+    findings = [one.get("finding") for one in stored]
+    assert findings == ["healthy", None, "healthy", "healthy", "healthy"]
+    assert points(stored[3]["places"][0]) == [[5, 6]]
 
 
 def test_a_page_begun_on_one_device_goes_on_on_another(lena: Page, chromium: Browser) -> None:

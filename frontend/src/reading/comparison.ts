@@ -4,8 +4,9 @@ import { text } from "../messages";
 import type { XRay } from "../x-ray";
 import { alike } from "../x-ray/greys";
 import type { UnitImage } from "./contract";
+import { put } from "./films";
 import { closeButton } from "./side-panel";
-import { put, type Stage } from "./stage";
+import type { Stage } from "./stage";
 
 /** An example of the instructions beside the current image, in the same window. */
 export class Comparison {

@@ -273,6 +273,60 @@ def test_axe_finds_nothing_serious_on_the_page_its_panels_and_dialogs(lena: Page
     assert serious(lena) == []
 
 
+def test_fingers_zoom_and_draw_and_so_does_a_pen(lena: Page) -> None:
+    session = lena.context.new_cdp_session(lena)
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        fingers = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    lena.get_by_role("button", name="Draw a box").click()
+    touch("touchStart", at(lena, 4, 3))
+    touch("touchMove", at(lena, 8, 7))
+    touch("touchMove", at(lena, 10, 9))
+    touch("touchEnd")
+    expect(lena.locator(".marks-list li")).to_have_text(["1 box: Opacity"])
+    before = lena.evaluate("document.querySelector('x-ray').display.scale")
+    (x, y), (right, below) = at(lena, 8, 8), at(lena, 12, 12)
+    touch("touchStart", (x, y), (right, below))
+    for step in range(1, 4):
+        by = 15.0 * step
+        touch("touchMove", (x - by, y - by), (right + by, below + by))
+    touch("touchEnd")
+    after = lena.evaluate("document.querySelector('x-ray').display.scale")
+    assert after > before * 1.2
+    expect(lena.locator(".marks-list li")).to_have_count(1)
+    lena.get_by_role("button", name="Set a dot").click()
+    x, y = at(lena, 9.5, 8.5)
+    for kind in ("mousePressed", "mouseReleased"):
+        session.send(
+            "Input.dispatchMouseEvent",
+            {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1, "pointerType": "pen"},
+        )
+    expect(lena.locator(".marks-list li")).to_have_text(["1 box: Opacity", "2 dot: Opacity"])
+    [box, dot] = lena.evaluate("document.querySelector('x-ray').pen.marks")
+    assert points(box) == [[4, 3], [10, 9]]
+    assert points(dot) == [[9.5, 8.5]]
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390), (1024, 768), (3840, 2160)])
+def test_everything_is_within_reach_from_phone_to_4k(lena: Page, width: int, height: int) -> None:
+    lena.set_viewport_size({"width": width, "height": height})
+    film = lena.locator("x-ray canvas").bounding_box()
+    assert film is not None
+    assert film["width"] * film["height"] > 0.3 * width * height
+    for button in ("Submit page", "Instructions", "Healthy"):
+        found = lena.get_by_role("button", name=button).first
+        found.scroll_into_view_if_needed()
+        box = found.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert 0 <= box["y"] <= height - 24
+    assert lena.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_an_example_stands_beside_the_image_in_the_same_window(lena: Page) -> None:
     lena.keyboard.press("f")
     example = lena.locator(".comparison x-ray[data-state=loaded]")

@@ -284,9 +284,10 @@ def test_how_a_table_was_read_is_no_complaint(browser: Client, empty_job: Job) -
     assert "was left out" not in page
 
 
-def test_a_launched_job_takes_no_more_rows(browser: Client, running_job: Job) -> None:
+def test_a_canceled_job_takes_no_more_rows(browser: Client, running_job: Job) -> None:
+    Job.objects.filter(pk=running_job.pk).update(state=JobState.CANCELED)
     page = upload(browser, running_job, "image\nscan-0.png\n")
-    assert "rows are added only before" in page
+    assert "it takes no more rows" in page
     assert "Read the files" not in page
 
 

@@ -2,6 +2,6 @@
 
 from overread.flows.intake.drafts import Options
 from overread.flows.intake.outcome import Outcome
-from overread.flows.intake.taking_in import start_intake, take_in, what_if
+from overread.flows.intake.taking_in import go_on, start_intake, take_in, what_if
 
-__all__ = ["Options", "Outcome", "start_intake", "take_in", "what_if"]
+__all__ = ["Options", "Outcome", "go_on", "start_intake", "take_in", "what_if"]

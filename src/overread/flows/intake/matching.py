@@ -1,7 +1,9 @@
 """Rows find their images; each picture is shown once in a job."""
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import replace
+from itertools import islice
 
 from overread.core.intake import REPEATED, picture_in
 from overread.core.problems import Message, Problem, Refused
@@ -16,18 +18,21 @@ def matched(
     keep: Keep,
     shown: Mapping[str, int],
     *,
+    done_before: int = 0,
+    seen: dict[str, int],
     leave_known: bool,
     progress: Progress,
 ) -> Iterator[Draft | Problem]:
     """The rows with their pictures found, read and kept; problems in the place of what is no row.
 
     `shown` gives the row of each picture, by its fingerprint, that the job has already; a row
-    with such a picture is held or, with `leave_known`, left out.
+    with such a picture is held or, with `leave_known`, left out. Who goes on leaves out the items
+    that were `done_before`, and brings the pictures `seen` in them.
     """
     column = reading.columns.image or ""
     folder = files.choose_folder(picture_in(one)[0] for one in reading.references())
-    first = dict(shown)
-    for done, item in enumerate(reading.items()):
+    first = ChainMap(seen, shown)  # type: ignore[arg-type] # only the first is written
+    for done, item in enumerate(islice(reading.items(), done_before, None), start=done_before):
         progress(done, reading.total)
         if isinstance(item, Problem):
             yield item
@@ -57,7 +62,7 @@ def _match(draft: Draft, files: ImageFiles, folder: str, keep: Keep, column: str
         draft.problem = replace(problem, source=draft.source, row=draft.row, column=column)
 
 
-def _earlier(draft: Draft, first: dict[str, int]) -> int | None:
+def _earlier(draft: Draft, first: MutableMapping[str, int]) -> int | None:
     """The row that shows the same picture already: nobody sees an image twice in a job."""
     if draft.picture is None:
         return None

@@ -40,7 +40,7 @@ class Standing:
 
     @property
     def is_reading(self) -> bool:
-        states = (Intake.State.WAITING, Intake.State.READING)
+        states = (Intake.State.WAITING, Intake.State.READING, Intake.State.STORING)
         return self.intake is not None and self.intake.state in states
 
     @property

@@ -136,8 +136,12 @@ def data_problems(request: HttpRequest, job: Job) -> HttpResponse:
 def patients(request: HttpRequest, job: Job) -> HttpResponse:
     """Confirm how patients are told apart, or undo it."""
     by_name = request.POST.get("by_name") == "yes"
-    settle_patients(job, by_name=by_name, actor=signed_in(request), at=datetime.now(UTC))
-    messages.success(request, _("Saved. The data set is split by patient in this way."))
+    try:
+        settle_patients(job, by_name=by_name, actor=signed_in(request), at=datetime.now(UTC))
+    except Refused as refused:
+        refuse(request, refused)
+    else:
+        messages.success(request, _("Saved. The data set is split by patient in this way."))
     return redirect("data", job=job.pk)
 
 

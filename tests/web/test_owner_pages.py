@@ -297,7 +297,7 @@ def test_progress_is_shown_until_the_reading_is_done(browser: Client, job: Job) 
     )
     address = f"/jobs/{job.pk}/data/progress"
     page = browser.get(address).content.decode()
-    assert "3 of 9 images" in page
+    assert "3 of 9 rows" in page
     assert "data-done" not in page
     intake.state = Intake.State.DONE
     intake.save()

@@ -19,7 +19,7 @@ from overread.core.instants import milliseconds
 from overread.core.problems import Message, Problem
 from overread.core.states import JobState
 from overread.flows import dry_run, export
-from overread.flows.intake import Options, go_on, start_intake
+from overread.flows.intake import Options, go_on, let_go_on, start_intake
 from overread.flows.intake.clearing import clear_ended
 from overread.flows.intake.journal import folder_of, is_read_now
 from overread.flows.intake.taking_in import stop
@@ -82,6 +82,12 @@ def read_intake(intake_id: int) -> None:
     intake = Intake.objects.select_related("job__team").filter(pk=intake_id).first()
     if intake is not None:  # it may have been undone meanwhile
         go_on(intake)
+
+
+def go_on_later(intake: Intake, *, actor: User | None, at: datetime) -> None:
+    """Have the worker go on with an upload that is stopped; another one stays as it is."""
+    if let_go_on(intake, actor=actor, at=at):
+        read_intake.enqueue(intake.pk)
 
 
 def go_on_with_uploads(*, since_the_start: bool = False) -> None:

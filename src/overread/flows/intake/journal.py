@@ -67,7 +67,7 @@ class Journal:
 
     def add(self, line: Line) -> None:
         self._file.write(_encode(line) + b"\n")
-        if monotonic() > self._flush_at:
+        if line.pictures or monotonic() > self._flush_at:
             self._file.flush()
             self._flush_at = monotonic() + FLUSH_SECONDS
 
@@ -111,7 +111,12 @@ def folder_of(intake: int) -> Path:
 @contextmanager
 def journal_of(intake: Intake) -> Iterator[Journal]:
     """Waits until nobody else is at it."""
-    folder = folder_of(intake.pk)
+    with journal_in(folder_of(intake.pk)) as journal:
+        yield journal
+
+
+@contextmanager
+def journal_in(folder: Path) -> Iterator[Journal]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _opened(folder) as file:
         fcntl.flock(file, fcntl.LOCK_EX)

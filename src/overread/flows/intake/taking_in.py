@@ -15,7 +15,7 @@ from time import monotonic
 
 from overread.core.problems import Message, Problem, Refused
 from overread.flows import audit
-from overread.flows.intake.clearing import clear
+from overread.flows.intake.clearing import clear, forget
 from overread.flows.intake.dicom import cells_of, patient_of
 from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Report
 from overread.flows.intake.journal import Journal, journal_of
@@ -107,18 +107,15 @@ def go_on(
         try:
             with _stopping_where_it_breaks(intake):
                 outcome = run.read() if intake.target is None else run.read_again()
-                store_rows(intake, journal, progress, rng or SystemRandom())
-                with write():
-                    end_storing(intake)
-                    _end(intake, Intake.State.DONE, outcome.problems)
-            intake.job.refresh_from_db()  # the caller's own, as it is now
-        except Refused as refused:
-            outcome = Outcome(refused=refused.problem)
-            with write():
-                _end(intake, Intake.State.REFUSED, [refused.problem, *run.told])
+                if outcome.refused is None:
+                    store_rows(intake, journal, progress, rng or SystemRandom())
+                    with write():
+                        end_storing(intake)
+                        _end(intake, Intake.State.DONE, outcome.problems)
         except Stopped:
             return Outcome(stopped=True)
-    clear(intake.pk)
+        intake.job.refresh_from_db()  # the caller's own, as it is now
+    clear(intake.pk) if outcome.refused is None else forget(intake.pk)
     return outcome
 
 
@@ -140,7 +137,7 @@ def _stopping_where_it_breaks(intake: Intake) -> Iterator[None]:
     """What fails, or is broken off from the keyboard, can be gone on with."""
     try:
         yield
-    except (Refused, Stopped):
+    except Stopped:
         raise
     except KeyboardInterrupt:
         stop(intake)
@@ -174,7 +171,15 @@ class _Run:
     told: list[Problem] = field(default_factory=list)
 
     def read(self) -> Outcome:
-        """Everything into the journal, as far as it is not there yet. Raises Refused."""
+        """Everything into the journal, as far as it is not there yet; or nothing of it."""
+        try:
+            return self._read()
+        except Refused as refused:
+            with write():
+                _end(self.intake, Intake.State.REFUSED, [refused.problem, *self.told])
+            return Outcome(refused=refused.problem)
+
+    def _read(self) -> Outcome:
         intake, options = self.intake, Options(**self.intake.options)
         job = Job.objects.select_related("team").get(pk=intake.job_id)
         refuse_changed(job, intake)

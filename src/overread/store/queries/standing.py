@@ -44,6 +44,11 @@ class Standing:
         return self.intake is not None and self.intake.state in states
 
     @property
+    def is_stopped(self) -> bool:
+        """The latest upload waits until the owner goes on with it, or undoes it."""
+        return self.intake is not None and self.intake.state == Intake.State.STOPPED
+
+    @property
     def is_refused(self) -> bool:
         return self.intake is not None and self.intake.state == Intake.State.REFUSED
 

@@ -2,7 +2,6 @@
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, MutableMapping
-from dataclasses import replace
 from itertools import islice
 
 from overread.core.intake import REPEATED, picture_in
@@ -59,7 +58,8 @@ def _match(draft: Draft, files: ImageFiles, folder: str, keep: Keep, column: str
         except Refused as refused:  # unreadable in its archive, or no image
             problem = refused.problem
     if problem is not None:
-        draft.problem = replace(problem, source=draft.source, row=draft.row, column=column)
+        what, advice = problem.problem, problem.advice
+        draft.problem = Problem(draft.source, draft.row, column, what, advice)
 
 
 def _earlier(draft: Draft, first: MutableMapping[str, int]) -> int | None:

@@ -39,14 +39,16 @@ class Outcome:
         """Patients, each row without one counted as its own."""
         return len(self._patients) + self._alone
 
-    def add(self, line: Line, question: str, report: Report) -> None:
+    def add(self, line: Line, question: str, report: Report | None = None) -> None:
         """Count one line; its problem, if it has one, is reported."""
-        problem = line.told() if line.problem else None
-        if problem is not None:
-            report(problem)
         if line.number:
             self._count(line, question)
-        elif problem is not None:
+        if line.number and report is None:
+            return
+        problem = line.told()
+        if problem is not None and report is not None:
+            report(problem)
+        if problem is not None and not line.number:
             self.left_out += not problem.is_note
             if len(self.problems) < KEPT:
                 self.problems.append(problem)

@@ -51,12 +51,8 @@ class Stopped(Exception):
     """The owner stopped it, or undid it."""
 
 
-def _nowhere(problem: Problem) -> None:
-    """Who watches an intake in the browser reads its problems from the store."""
-
-
 def _unseen(done: int, total: int) -> None:
-    """And its progress too."""
+    """Who watches an intake in the browser reads its progress from the store."""
 
 
 def start_intake(job: Job, *, actor: User | None, at: datetime) -> Intake:
@@ -78,7 +74,7 @@ def take_in(
     *,
     progress: Progress = _unseen,
     options: Options = _PLAIN,
-    report: Report = _nowhere,
+    report: Report | None = None,
 ) -> Outcome:
     """Run an intake. What is wrong ends in its problems and in `report`; nothing is half imported.
 
@@ -96,7 +92,7 @@ def go_on(
     intake: Intake,
     *,
     progress: Progress = _unseen,
-    report: Report = _nowhere,
+    report: Report | None = None,
     rng: Random | None = None,
 ) -> Outcome:
     """Run an intake from where it is. One that was stopped or has ended meanwhile stays so."""
@@ -167,7 +163,7 @@ class _Run:
     intake: Intake
     journal: Journal
     progress: Progress
-    report: Report
+    report: Report | None
     told: list[Problem] = field(default_factory=list)
 
     def read(self) -> Outcome:
@@ -189,7 +185,7 @@ class _Run:
             report = self.report
             if options.all_or_nothing and not before:
                 self._refuse_any(plan, found)
-                report = _nowhere
+                report = None
             watch = _Watch(intake, self.progress)
             for line in plan.lines(found, _keeper(job.team), watch, done_before=before, seen=seen):
                 self.journal.add(line)
@@ -222,7 +218,8 @@ class _Run:
         def tell(problem: Problem) -> None:
             if len(self.told) < KEPT:
                 self.told.append(problem)
-            self.report(problem)
+            if self.report is not None:
+                self.report(problem)
 
         outcome = plan.look_through(found, tell, _Watch(self.intake, self.progress))
         wrong = outcome.held + outcome.left_out

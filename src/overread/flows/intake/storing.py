@@ -82,7 +82,8 @@ def store_rows(intake: Intake, journal: Journal, progress: Progress, rng: Random
             put(locked(intake.job), target.kind, lines, intake.created_at)
             intake.position = position
             intake.done += len(lines)
-            intake.save(update_fields=["position", "done"])
+            intake.attempts = 0
+            intake.save(update_fields=["position", "done", "attempts"])
         progress(intake.done, intake.total)
     if Job.objects.get(pk=intake.job_id).state != JobState.DRAFT:
         _open_slots(intake, journal, rng)

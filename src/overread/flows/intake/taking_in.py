@@ -246,14 +246,18 @@ class _Watch:
         self._running = Intake.objects.filter(pk=intake.pk, state=Intake.State.READING)
         self._progress = progress
         self._next = 0.0
+        self._first: int | None = None
 
     def __call__(self, done: int, total: int) -> None:
         """Raises Stopped."""
         if done < total and monotonic() < self._next:
             return
         self._progress(done, total)
+        self._first = done if self._first is None else self._first
+        # Whoever comes further does not die of the same file again and again.
+        further = {"attempts": 0} if done > self._first else {}
         with write():
-            is_running = self._running.update(done=done, total=total)
+            is_running = self._running.update(done=done, total=total, **further)
         if not is_running:
             raise Stopped
         self._next = monotonic() + PROGRESS_SECONDS

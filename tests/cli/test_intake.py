@@ -102,7 +102,13 @@ def test_what_if_stores_nothing_and_says_what_would_be_done(
     before, files = stored(), sorted(home.rglob("*"))
     would = intake(table, images, "--what-if")
     assert would.exit_code == 3
-    for line in ("Column “image” names the image.", "Column “label” gives the label.", "2 images"):
+    for line in (
+        "Column “image” names the image.",
+        "Column “label” gives the label.",
+        "“0” means healthy: 1 row.",
+        "“maybe” is not a known label: 1 row.",
+        "2 images",
+    ):
         assert line in would.stdout
     assert "“maybe” is not a known label" in would.stderr
     assert stored() == before
@@ -115,9 +121,19 @@ def test_what_if_finds_the_same_as_the_intake(intake: Run, table: Path, images: 
         json.loads(intake(table, images, "--json", *more).stdout) for more in (["--what-if"], [])
     )
     assert (would.pop("stored"), done.pop("stored")) == (False, True)
+    examples = {name: would.pop(name) for name in would.keys() - done.keys()}
     assert would == done
+    assert [row["answer"] for row in examples["first_rows"]] == ["healthy", None, None]
+    assert (examples["does"], examples["missing"]) == ("replace", 0)
     assert done["labelled"] == {"healthy": 1}
-    assert done["columns"] == {"image": "image", "label": "label", "patient": None}
+    assert {role: name for role, name in done["columns"].items() if name} == {
+        "image": "image",
+        "label": "label",
+    }
+    assert examples["label_meanings"] == [
+        {"cell": "0", "rows": 1, "answer": "healthy"},
+        {"cell": "maybe", "rows": 1, "answer": None},
+    ]
     assert [one["row"] for one in done["problems"]] == [2, 3]
 
 

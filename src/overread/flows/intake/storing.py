@@ -66,7 +66,9 @@ def refuse_closed(job: Job) -> None:
 
 def columns_of(intake: Intake) -> Columns:
     target = msgspec.convert(intake.target, Target)
-    return Columns(target.image or None, target.label or None, target.patient or None)
+    return Columns(
+        target.image or None, target.label or None, target.patient or None, **target.more
+    )
 
 
 def store_rows(intake: Intake, journal: Journal, progress: Progress, rng: Random) -> None:

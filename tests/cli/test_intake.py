@@ -264,6 +264,21 @@ def test_a_table_inside_the_folder_lists_the_rows(intake: Run, draft: Job, image
     assert labels(draft) == {"scan-0.png": "healthy", "scan-1.png": "pneumonia", "scan-2.png": ""}
 
 
+def test_a_table_in_an_archive_is_unpacked_beside_the_uploads(
+    intake: Run, draft: Job, images: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's temporary folder may be small, and others may look into it."""
+    write_table(images / "rows.csv", 3, 2)
+    with zipfile.ZipFile(images.parent / "all.zip", "w") as archive:
+        for path in images.iterdir():
+            archive.write(path, path.name)
+    monkeypatch.setattr("tempfile.tempdir", str(images / "nowhere"))
+    done = intake(images.parent / "all.zip")
+    assert done.exit_code == 0, done.stderr
+    assert draft.units.count() == 3
+    assert list((home / "uploads").iterdir()) == []
+
+
 def test_of_two_tables_inside_olga_has_to_name_one(intake: Run, images: Path) -> None:
     for name in ("rows.csv", "truth.csv"):
         write_table(images / name, 3, 2)

@@ -209,6 +209,21 @@ def stopped_after(monkeypatch: pytest.MonkeyPatch, intake: Intake, rows_read: in
     monkeypatch.setattr(journal.Journal, "add", adding)
 
 
+def test_one_that_is_stopped_at_its_last_row_is_not_stored(
+    draft: Job, sources: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = start_intake(draft, actor=None, at=NOON)
+    complete = journal.Journal.complete
+
+    def completing(self: journal.Journal) -> None:
+        complete(self)
+        stop_intake(intake, actor=None, at=NOON)
+
+    monkeypatch.setattr(journal.Journal, "complete", completing)
+    assert take_in(intake, sources).stopped
+    assert not draft.units.exists()
+
+
 def test_olga_stops_a_running_one_and_goes_on_with_it(
     draft: Job, sources: list[Path], unbroken: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

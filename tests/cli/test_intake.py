@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from overread.cli.commands import app
 from overread.core.states import JobState
 from overread.flows.design import create_job
+from overread.flows.intake import taking_in
 from overread.store.models import Blob, Image, Intake, Job, Patient, TestQuestion, Unit
 from tests.conftest import NOON, picture, write_images, write_table
 
@@ -163,6 +164,51 @@ def test_a_canceled_job_takes_nothing_in(intake: Run, draft: Job, images: Path) 
         assert (refused.exit_code, "was canceled" in refused.stderr) == (2, True)
 
 
+@pytest.fixture
+def stopped(intake: Run, draft: Job, images: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
+    """Olga presses Ctrl+C at the third picture."""
+    keep, calls = taking_in.keep_picture, iter(range(3))
+
+    def keeping(*arguments: Any) -> Any:
+        if next(calls, None) == 2:
+            raise KeyboardInterrupt
+        return keep(*arguments)
+
+    table = write_table(images.parent / "rows.csv", 5, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(taking_in, "keep_picture", keeping)
+        return intake(table, images)
+
+
+def test_after_ctrl_c_it_goes_on_where_it_was(
+    stopped: Result, intake: Run, draft: Job, tmp_path: Path
+) -> None:
+    assert stopped.exit_code == 2
+    assert f"overread intake {draft.pk} --go-on" in " ".join(stopped.stderr.split())
+    assert not draft.units.exists()
+    refused = intake(tmp_path / "rows.csv")
+    assert (refused.exit_code, "was stopped" in refused.stderr) == (2, True)
+    report = tmp_path / "report.csv"
+    done = intake("--go-on", "--report", report)
+    assert (done.exit_code, "5 rows, 4 images" in done.stderr) == (3, True), done.stderr
+    assert [row["row"] for row in rows_of(report)] == ["5"]
+    assert draft.units.count() == 5
+    again = intake("--go-on")
+    assert (again.exit_code, "no upload of this job waits" in again.stderr) == (2, True)
+
+
+def test_after_ctrl_c_it_can_be_undone(stopped: Result, intake: Run, draft: Job) -> None:
+    assert stopped.exit_code == 2
+    assert intake("--undo").exit_code == 0
+    assert stored() == (0, 0, 0, 0, 0, 0)
+
+
+def test_either_sources_or_going_on_or_undoing(intake: Run, images: Path) -> None:
+    for arguments in ([], [images, "--go-on"], ["--go-on", "--undo"]):
+        refused = intake(*arguments)
+        assert (refused.exit_code, "Give sources, or --go-on" in refused.stderr) == (2, True)
+
+
 def labels(job: Job) -> dict[str, str]:
     units = job.units.order_by("number")
     return {unit.data["image"].split("/")[-1]: unit.given.get("finding", "") for unit in units}
@@ -232,6 +278,21 @@ def test_a_table_inside_the_folder_lists_the_rows(intake: Run, draft: Job, image
     done = intake(images)
     assert done.exit_code == 0, done.stderr
     assert labels(draft) == {"scan-0.png": "healthy", "scan-1.png": "pneumonia", "scan-2.png": ""}
+
+
+def test_a_table_in_an_archive_is_unpacked_beside_the_uploads(
+    intake: Run, draft: Job, images: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's temporary folder may be small, and others may look into it."""
+    write_table(images / "rows.csv", 3, 2)
+    with zipfile.ZipFile(images.parent / "all.zip", "w") as archive:
+        for path in images.iterdir():
+            archive.write(path, path.name)
+    monkeypatch.setattr("tempfile.tempdir", str(images / "nowhere"))
+    done = intake(images.parent / "all.zip")
+    assert done.exit_code == 0, done.stderr
+    assert draft.units.count() == 3
+    assert list((home / "uploads").iterdir()) == []
 
 
 def test_of_two_tables_inside_olga_has_to_name_one(intake: Run, images: Path) -> None:

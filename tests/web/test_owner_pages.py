@@ -315,6 +315,56 @@ def test_progress_is_shown_until_the_reading_is_done(browser: Client, job: Job) 
     assert f'data-done="/jobs/{job.pk}/data"' in browser.get(address).content.decode()
 
 
+def test_olga_stops_an_upload_and_undoes_it(browser: Client, job: Job) -> None:
+    intake = Intake.objects.create(
+        job=job, state=Intake.State.READING, sources=["rows.csv"], done=3, total=9, created_at=NOON
+    )
+    address = f"/jobs/{job.pk}/data"
+    assert "Stop" in browser.get(address).content.decode()
+    stopped = browser.post(f"{address}/upload", {"do": "stop"}, follow=True).content.decode()
+    assert "The upload is stopped" in stopped
+    assert "3 of 9 rows are done" in stopped
+    assert (
+        "An upload was stopped on its way."
+        in browser.get(f"/jobs/{job.pk}/launch").content.decode()
+    )
+    page = browser.post(f"{address}/upload", {"do": "undo"}, follow=True).content.decode()
+    assert "20 rows" in page
+    assert not Intake.objects.filter(pk=intake.pk).exists()
+
+
+def test_olga_goes_on_with_a_stopped_upload(browser: Client, job: Job, tmp_path: Path) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text("image\nnew.png\n")
+    intake = Intake.objects.create(
+        job=job, state=Intake.State.STOPPED, sources=[str(table)], created_at=NOON
+    )
+    address = f"/jobs/{job.pk}/data"
+    page = browser.post(f"{address}/upload", {"do": "go on"}, follow=True).content.decode()
+    assert "new.png" in page
+    intake.refresh_from_db()
+    assert intake.state == Intake.State.DONE
+
+
+def test_rows_in_the_job_already_are_not_offered_to_be_undone(browser: Client, job: Job) -> None:
+    Intake.objects.create(
+        job=job, state=Intake.State.STOPPED, target={"kind": "add"}, created_at=NOON
+    )
+    page = browser.get(f"/jobs/{job.pk}/data").content.decode()
+    assert "it can&#x27;t be undone" in page or "it can't be undone" in page
+    assert "Undo the upload" not in page
+    refused = browser.post(f"/jobs/{job.pk}/data/upload", {"do": "undo"}, follow=True)
+    assert "in the job already" in refused.content.decode()
+
+
+def test_a_launched_job_takes_more_rows(browser: Client, running_job: Job) -> None:
+    page = browser.get(f"/jobs/{running_job.pk}/data").content.decode()
+    assert "Add rows" in page
+    assert "replaces every row" not in page
+    page = upload(browser, running_job, "image,label\nmore.png,\n")
+    assert "21 rows" in page
+
+
 def test_what_a_dead_worker_left_is_said_to_have_failed(browser: Client, job: Job) -> None:
     Intake.objects.create(job=job, state=Intake.State.READING, created_at=NOON)
     DatasetVersion.objects.create(job=job, number=1, created_at=NOON)

@@ -111,9 +111,11 @@ def intake(
 
 
 class Told:
-    """Every problem is counted and written to the report; the first ones are shown."""
+    """Every problem is counted and written to the report, if there is one; the first ones are
+    shown.
+    """
 
-    def __init__(self, write: Callable[[str], object] = len) -> None:
+    def __init__(self, write: Callable[[str], object] | None = None) -> None:
         self.count = 0
         self.shown: list[dict[str, Any]] = []
         self._write = write
@@ -122,10 +124,14 @@ class Told:
         """Write it down; the same in the language of the command line."""
         self.count += 1
         told = problem.said(translated)
-        self._write(problem_line(told))
+        if self._write is not None:
+            self._write(problem_line(told))
         return told
 
     def __call__(self, problem: Problem) -> None:
+        if self._write is None and len(self.shown) >= SHOWN:
+            self.count += 1
+            return
         told = self.list(problem)
         if len(self.shown) < SHOWN:
             console.print(str(told), markup=False)

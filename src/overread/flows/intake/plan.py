@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from overread.core.golden import GOLDEN
 from overread.core.intake import Columns, PatientRule
+from overread.core.judging import Order
 from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
 from overread.flows.intake.drafts import Draft, Keep, Options, Progress
@@ -15,6 +16,7 @@ from overread.flows.intake.outcome import Outcome
 from overread.flows.intake.reading import Reading, find_golden, read_tables
 from overread.flows.intake.sources import Sources
 from overread.flows.intake.units import MORE_ROLES, Kind, Target, refuse_shown
+from overread.flows.settings import too_many_for_own_order
 from overread.formats.tables import TableReader
 from overread.store.models import Job
 from overread.store.queries.design import design_of
@@ -116,6 +118,10 @@ def plan_for(job: Job, found: Sources, options: Options) -> Plan:
         options = replace(options, meanings={**job.label_meanings, **options.meanings})
     if job.state != JobState.DRAFT:
         plan = _plan_for_launched(job, found, options)
+        if plan.kind == Kind.ADD:
+            rows = last_row(job) + plan.reading.total
+            for problem in too_many_for_own_order(Order(job.order), rows):
+                raise Refused(problem)
         return replace(plan, reading=_without_tests(plan.reading))
     design = design_of(job)
     question = design.main_question.name

@@ -25,6 +25,7 @@ from overread.flows.intake.pictures import keep_picture, look_at
 from overread.flows.intake.plan import Plan, plan_for
 from overread.flows.intake.sources import Sources, opened
 from overread.flows.intake.storing import (
+    Stopped,
     begin_storing,
     columns_of,
     end_storing,
@@ -46,10 +47,6 @@ _GO_ON = Message("Go on with it. If it fails again, undo it and upload other fil
 # What others may have written since this was read; the job is the caller's own.
 _WRITTEN = ("sources", "options", "foundation", "target", "position", "done", "total", "attempts")
 _ENDED = (Intake.State.DONE, Intake.State.REFUSED)
-
-
-class Stopped(Exception):
-    """The owner stopped it, or undid it."""
 
 
 def unseen(done: int, total: int) -> None:

@@ -19,7 +19,8 @@ from overread.flows.intake.looking import by_name, look_through, unopened
 from overread.flows.intake.outcome import KEPT, refuse_any
 from overread.flows.intake.plan import plan_for
 from overread.flows.intake.sources import opened
-from overread.flows.intake.taking_in import Stopped, Watch, unseen
+from overread.flows.intake.storing import Stopped
+from overread.flows.intake.taking_in import Watch, unseen
 from overread.flows.intake.units import Kind
 from overread.store.models import Intake, Job, User
 from overread.store.models.intake import SHOWN_FIRST

@@ -221,7 +221,7 @@ class _Run:
                 self.report(problem)
 
         watch = Watch(self.intake, self.progress)
-        refuse_any(look_through(plan, found, look_at, tell, watch).outcome.wrong)
+        refuse_any(look_through(plan, found, plan.lines(found, look_at, watch), tell).outcome.wrong)
 
     def read_again(self) -> Outcome:
         """The account of what the journal holds as a whole."""
@@ -266,7 +266,7 @@ def what_if(
     refuse_closed(job)
     with opened(sources, options) as found:
         plan = plan_for(job, found, options)
-        return look_through(plan, found, look_at, report, progress)
+        return look_through(plan, found, plan.lines(found, look_at, progress), report)
 
 
 def _keeper(team: Team) -> Keep:

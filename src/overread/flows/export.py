@@ -21,6 +21,7 @@ from overread.core.problems import Problem, Refused
 from overread.core.states import UnitState
 from overread.flows import audit
 from overread.flows.aggregation import Answer, Results, UnitResult, results, settle
+from overread.flows.documents import datasheet
 from overread.formats.appen_reports import (
     AggregatedRow,
     FullRow,
@@ -193,6 +194,7 @@ def export_folders(job: Job, folder: Path, *, actor: User | None, at: datetime) 
             )
             for one in found.units
         ),
+        {"datasheet.md": datasheet(job)},
     )
     settle(job, found, at=at)
     with write():

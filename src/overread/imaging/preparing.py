@@ -18,6 +18,7 @@ from overread.imaging.render import (
     planes,
     rendition,
 )
+from overread.imaging.traces import traces
 
 VIEW, THUMB, FULL = "view", "thumb", "full"
 SIZES = {VIEW: LONGEST, THUMB: 256}
@@ -37,6 +38,7 @@ class Drawn(msgspec.Struct, frozen=True):
 class Prepared(msgspec.Struct, frozen=True):
     """A picture ready to be stored. `greys` is a core.greys.Greys as a document.
 
+    `traces` is what else the file tells (imaging.traces).
     `original` replaces the file's own bytes, None keeps them: of DICOM only the pixels stay.
     """
 
@@ -49,6 +51,7 @@ class Prepared(msgspec.Struct, frozen=True):
     original: bytes | None
     drawn: list[Drawn]
     facts: Facts | None
+    traces: dict[str, str]
 
 
 def prepare(data: bytes, frame: int = 0) -> Prepared:
@@ -70,6 +73,7 @@ def prepare(data: bytes, frame: int = 0) -> Prepared:
         original=original,
         drawn=[*(_jpeg(kind, pixels) for kind in SIZES), full],
         facts=decoded.facts,
+        traces=traces(data, decoded),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from overread.core.checks.facts import Check, Facts, Finding, Mark, Tab
+from overread.core.checks.leaking import give_away
 from overread.core.problems import Message
 
 
@@ -60,50 +61,6 @@ def patients(facts: Facts) -> Iterator[Finding]:
             Mark.TODO,
             Message("Confirm how patients are told apart."),
             Message("Images of one patient in training and test make a model look too good."),
-            Tab.DATA,
-        )
-
-
-def give_away(facts: Facts) -> Iterator[Finding]:
-    for leak in facts.leaks:
-        seen = leak.column in facts.visible
-        column, right, of = leak.column, leak.right, leak.of
-        yield Finding(
-            "label given away",
-            Mark.WRONG if seen else Mark.NOTE,
-            Message(
-                "“{column}” tells the label of {right} of {of} labelled rows.",
-                column=column,
-                right=right,
-                of=of,
-            ),
-            Message("Contributors see this column: hide it, else they copy the label.")
-            if seen
-            else Message(
-                "Contributors don't see it: leave it hidden, and give such names to nobody who"
-                " judges or tests."
-            ),
-            Tab.DESIGN if seen else Tab.DATA,
-        )
-    for leak in facts.size_leaks:
-        yield Finding(
-            "label given away by size",
-            Mark.TODO,
-            Message(
-                "The image's {what} tells the label of {right} of {of} labelled rows.",
-                what=leak.column,
-                right=leak.right,
-                of=leak.of,
-            ),
-            Message("Size can't be hidden from who looks: crop the images alike, or mix sources."),
-            Tab.DATA,
-        )
-    if not facts.leaks and not facts.size_leaks:
-        yield Finding(
-            "label given away",
-            Mark.DONE,
-            Message("No column, file name or image size was found that tells the label."),
-            Message("Looked for among labelled rows: words, beginnings, shapes and numbers."),
             Tab.DATA,
         )
 

@@ -1,6 +1,7 @@
 """What came in: bytes, pictures, patients, and the units of a job."""
 
 from django.db import models
+from django.db.models import Value
 
 from overread.core.states import UnitState
 from overread.store.models.people import Team
@@ -47,7 +48,8 @@ class Image(models.Model):
     """A picture; pixel-identical ones are one. `fingerprint` is over its decoded pixels.
 
     `greys` says what the values of its lossless rendition mean (core.greys.Greys). `hidden`:
-    no contributor may see it, because something on it must not be seen.
+    no contributor may see it, because something on it must not be seen. `traces`: what else its
+    file tells (imaging.traces), for the leak check and for nobody's eyes.
     """
 
     team = models.ForeignKey(Team, models.CASCADE)
@@ -60,6 +62,7 @@ class Image(models.Model):
     synthetic = models.BooleanField(default=False)
     greys = models.JSONField(default=dict)
     hidden = models.BooleanField(default=False)
+    traces = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
 
     class Meta:
         constraints = (
@@ -179,6 +182,8 @@ class Unit(models.Model):
 
 
 class UnitImage(models.Model):
+    """`folder`: where the file lay, as digests of the folders' names, for the leak check."""
+
     class ImageRole(models.TextChoices):
         FRONTAL = "frontal"
         LATERAL = "lateral"
@@ -188,6 +193,7 @@ class UnitImage(models.Model):
     image = models.ForeignKey(Image, models.PROTECT, related_name="unit_images")
     role = models.CharField(max_length=20, choices=ImageRole.choices, default=ImageRole.FRONTAL)
     position = models.PositiveIntegerField(default=0)
+    folder = models.CharField(max_length=80, default="", db_default="")
 
     class Meta:
         ordering = ("position",)

@@ -37,6 +37,7 @@ OWNER_ROUTES: tuple[Route, ...] = (
     Route(f"{JOB}/data/preview", looking.upload_preview, OWNER, "upload-preview", FORM),
     Route(f"{JOB}/data/preview/problems.csv", looking.preview_problems, OWNER, "preview-problems"),
     Route(f"{JOB}/data/leaks", data_checks.leaks, OWNER, "leaks"),
+    Route(f"{JOB}/data/duplicates", data_checks.duplicates, OWNER, "duplicates", FORM),
     Route(f"{JOB}/data/patients", intake.patients, OWNER, "patients", POST),
     Route(f"{JOB}/data/beside", intake.beside, OWNER, "beside", POST),
     Route(f"{JOB}/design", design.design, OWNER, "design", FORM),

@@ -54,6 +54,35 @@ def held(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def near_duplicates(facts: Facts) -> Iterator[Finding]:
+    if facts.is_comparing:
+        words = Message("Near-duplicates among the images are still being looked for.")
+    elif facts.alike:
+        words = Message("Pairs of rows that show the same film: {count}.", count=facts.alike)
+    else:
+        words = Message("No two rows are left that show the same film.")
+    yield Finding(
+        "near-duplicates",
+        Mark.TODO if facts.alike or facts.is_comparing else Mark.DONE,
+        words,
+        Message(
+            "Saved anew, cut or mirrored, a film is judged twice. Keep both, or leave one out."
+        ),
+        Tab.DATA,
+    )
+    if facts.alike_otherwise_labelled:
+        yield Finding(
+            "duplicates with different labels",
+            Mark.TODO,
+            Message(
+                "Pairs of rows that show the same film with different labels: {count}.",
+                count=facts.alike_otherwise_labelled,
+            ),
+            Message("At least one of the labels is wrong; neither should be a test question."),
+            Tab.DATA,
+        )
+
+
 def patients(facts: Facts) -> Iterator[Finding]:
     if facts.patients_unconfirmed:
         yield Finding(
@@ -88,4 +117,4 @@ def approval(facts: Facts) -> Iterator[Finding]:
     )
 
 
-CHECKS: tuple[Check, ...] = (rows, held, patients, give_away, approval)
+CHECKS: tuple[Check, ...] = (rows, held, near_duplicates, patients, give_away, approval)

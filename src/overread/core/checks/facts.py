@@ -62,8 +62,11 @@ class Approval:
 class Facts:
     """A job before its launch.
 
-    `work`, `held` and `repeated` count rows, `without_reason` test questions in use. `leaks` are
-    columns, `image_leaks` other facts of the images by their name in core.checks.leaking.
+    `work`, `held` and `repeated` count rows, `without_reason` test questions in use. `alike`
+    counts near-duplicates that the owner has not looked at, `alike_otherwise_labelled` pairs of
+    rows with the same picture and different labels, `is_comparing` says that they are still being
+    looked for. `leaks` are columns, `image_leaks` other facts of the images by their name in
+    core.checks.leaking.
     `visible` are columns that contributors see. `pictured` are the answers to the main question
     that an example's image shows; `tested_examples` counts examples that are a test question or
     show the patient of one. `named` counts files and patients that the title or a text names.
@@ -77,6 +80,9 @@ class Facts:
     is_stopped: bool = False
     held: int = 0
     repeated: int = 0
+    is_comparing: bool = False
+    alike: int = 0
+    alike_otherwise_labelled: int = 0
     patients_unconfirmed: bool = False
     leaks: Sequence[Power] = ()
     image_leaks: Sequence[Power] = ()

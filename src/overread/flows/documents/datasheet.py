@@ -38,6 +38,6 @@ def _advice(told: list[str]) -> str:
 
 def _split() -> str:
     return _(
-        "By patient: all images of a person lie in one part, so that none is in training and test"
-        " at once."
+        "By patient: all images of a person lie in one part, and so do images that show the same"
+        " film but for size, brightness, a cut edge or mirroring."
     )

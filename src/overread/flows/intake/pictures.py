@@ -49,6 +49,7 @@ def keep_picture(team: Team, data: bytes, frame: int = 0) -> Kept:
                 "synthetic": prepared.synthetic,
                 "greys": prepared.greys,
                 "traces": prepared.traces,
+                "look": prepared.look,
             },
         )
         if made:

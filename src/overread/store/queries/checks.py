@@ -16,6 +16,7 @@ from overread.store.queries.design import design_of
 from overread.store.queries.examples import ShownExample, examples_of
 from overread.store.queries.leaks import powers_of
 from overread.store.queries.names import names_of
+from overread.store.queries.near_duplicates import is_comparing, otherwise_labelled, undecided
 from overread.store.queries.quality import enabled_tests
 from overread.store.queries.standing import HIDDEN_STATES, Standing
 
@@ -49,6 +50,9 @@ def facts(found: Standing) -> Facts:
         is_stopped=found.is_stopped,
         held=found.held,
         repeated=job.units.filter(state=UnitState.HELD, held__problem__template=REPEATED).count(),
+        is_comparing=is_comparing(job),
+        alike=undecided(job).count(),
+        alike_otherwise_labelled=len(otherwise_labelled(job, name)),
         patients_unconfirmed=bool(job.patient_pattern and not job.patients_confirmed),
         leaks=columns,
         image_leaks=images,

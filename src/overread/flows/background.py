@@ -30,10 +30,13 @@ from overread.flows.refitting import refit
 from overread.store.models import DatasetVersion, Intake, Job, TestQuestion, User
 from overread.store.queries.fits import out_of_date
 from overread.store.queries.near_duplicates import to_compare
+from overread.store.uploads import remove_untouched
 from overread.store.write import write
 
 logger = logging.getLogger(__name__)
 WATCH_SECONDS = 10.0
+# An upload that nobody goes on with is removed after two days.
+KEPT_SECONDS = 2 * 24 * 3600.0
 # After fitting, so many times as long is paused: judging comes first.
 PAUSE_FOR_A_FIT = 30.0
 # A job with more judgments is fitted when it is paused or has ended, not while it runs.
@@ -233,6 +236,8 @@ def look_after_jobs(seen: int) -> int:
             with _goes_on("scoring anew"):
                 _rescore(question.pk, None)
     now = milliseconds(datetime.now(UTC))
+    with _goes_on("removing unfinished uploads"):
+        remove_untouched(KEPT_SECONDS, datetime.now(UTC).timestamp())
     with _goes_on("settling the counts"):
         for participation in rescoring.to_settle():
             with _goes_on("settling the counts"):

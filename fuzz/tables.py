@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Coverage-guided: whatever bytes come as a table are rows, problems or a refusal. See README.md."""
+"""Coverage-guided: whatever comes as a table is rows, problems or a refusal. See README.md."""
 
 import atheris
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from overread.core.problems import Refused
+from overread.core.states import JobState
 from overread.core.uploads import (
     ALONE,
     MOST_BYTES,
@@ -22,7 +23,7 @@ from overread.core.uploads import (
     segments,
 )
 from overread.flows import uploading
-from overread.flows.intake import Options
+from overread.flows.intake import Options, start_intake
 from overread.flows.uploading import MOST_UNFINISHED, Places
 from overread.store.models import Job, User
 from overread.store.uploads import Busy, Misplaced, Unfinished, remove_untouched
@@ -236,9 +237,20 @@ class TestOfAJob:
             uploading.begin(job, [Offered("a.png", 1)], actor=olga)
         assert not uploading.unfinished(job, actor=olga)
 
-    def test_a_launched_job_takes_no_upload(self, running_job: Job, olga: User) -> None:
-        with pytest.raises(Refused, match="launched"):
+    def test_a_canceled_job_takes_no_upload(self, running_job: Job, olga: User) -> None:
+        Job.objects.filter(pk=running_job.pk).update(state=JobState.CANCELED)
+        running_job.refresh_from_db()
+        with pytest.raises(Refused):
             uploading.begin(running_job, [Offered("a.png", 1)], actor=olga)
+
+    def test_while_another_upload_is_read_what_was_sent_stays(self, job: Job, olga: User) -> None:
+        files, content = self.offered()
+        upload = uploading.begin(job, files, actor=olga)
+        uploading.append(upload, 0, io.BytesIO(content), len(content))
+        start_intake(job, actor=olga, at=NOON)
+        with pytest.raises(Refused):
+            uploading.finish(job, upload, options=Options(), actor=olga, at=NOON)
+        assert uploading.unfinished(job, actor=olga)[0].offset == len(content)
 
 
 def test_tables_archives_and_images_lie_apart(tmp_path: Path) -> None:

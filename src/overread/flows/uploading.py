@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 
 from overread.core.problems import Message, Refused
-from overread.core.states import JobState
 from overread.core.uploads import Offered, checked, safe_path
 from overread.flows.background import hand_over_upload
 from overread.flows.intake import Options
+from overread.flows.intake.storing import refuse_closed
+from overread.flows.unfinished import refuse_unfinished
 from overread.formats.archives import has_archive_name
 from overread.formats.sources import is_table_name
 from overread.store.models import Intake, Job, User
@@ -86,7 +87,7 @@ def new_folder() -> Path:
 
 def begin(job: Job, files: Sequence[Offered], *, actor: User) -> Unfinished:
     """A new upload, or the one that this owner broke off with the same files. Raises Refused."""
-    _only_a_draft(job)
+    refuse_closed(job)
     length = checked(files)
     upload = Unfinished.begin(_owner(job, actor), files)
     if length - upload.offset > free_bytes() - SPARE_BYTES:
@@ -122,8 +123,9 @@ def cancel(upload: Unfinished) -> None:
 
 
 def finish(job: Job, upload: Unfinished, *, options: Options, actor: User, at: datetime) -> Intake:
-    """Have the files read. Raises Refused after launch, Misplaced while bytes lack."""
-    _only_a_draft(job)
+    """Have the files read. Raises Refused, Misplaced while bytes lack; the upload stays then."""
+    refuse_closed(job)
+    refuse_unfinished(job)
     folder = new_folder()
     try:
         places = Places(folder)
@@ -137,11 +139,3 @@ def finish(job: Job, upload: Unfinished, *, options: Options, actor: User, at: d
 
 def _owner(job: Job, actor: User) -> str:
     return f"{job.pk}-{actor.pk}"
-
-
-def _only_a_draft(job: Job) -> None:
-    if job.state != JobState.DRAFT:
-        raise Refused.because(
-            Message("This job has been launched; rows are added only before."),
-            Message("Make a new job for these images."),
-        )

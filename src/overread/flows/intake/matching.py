@@ -2,6 +2,7 @@
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import replace
 from itertools import islice
 
 from overread.core.intake import REPEATED, picture_in

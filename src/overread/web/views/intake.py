@@ -44,7 +44,7 @@ def data(request: HttpRequest, job: Job) -> HttpResponse:
         return job_page(request, job, "data", template="upload_preview", standing=found, **seen)
     if found.is_looking:
         return job_page(request, job, "data", standing=found)
-    begun = unfinished(job, actor=signed_in(request)) if found.is_draft else []
+    begun = unfinished(job, actor=signed_in(request))
     if found.rows and not found.is_reading:
         return job_page(
             request, job, "data", standing=found, begun=begun, **_recognised(request, job)

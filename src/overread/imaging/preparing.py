@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from overread.core.greys import Greys
 from overread.imaging.decode import DecodedImage, decode
 from overread.imaging.facts import Facts
+from overread.imaging.looks import look_of
 from overread.imaging.render import (
     LONGEST,
     fingerprint,
@@ -18,6 +19,7 @@ from overread.imaging.render import (
     planes,
     rendition,
 )
+from overread.imaging.traces import traces
 
 VIEW, THUMB, FULL = "view", "thumb", "full"
 SIZES = {VIEW: LONGEST, THUMB: 256}
@@ -37,6 +39,8 @@ class Drawn(msgspec.Struct, frozen=True):
 class Prepared(msgspec.Struct, frozen=True):
     """A picture ready to be stored. `greys` is a core.greys.Greys as a document.
 
+    `traces` is what else the file tells (imaging.traces), `look` what sets the picture apart from
+    others (imaging.looks).
     `original` replaces the file's own bytes, None keeps them: of DICOM only the pixels stay.
     """
 
@@ -49,6 +53,8 @@ class Prepared(msgspec.Struct, frozen=True):
     original: bytes | None
     drawn: list[Drawn]
     facts: Facts | None
+    traces: dict[str, str]
+    look: bytes
 
 
 def prepare(data: bytes, frame: int = 0) -> Prepared:
@@ -70,6 +76,8 @@ def prepare(data: bytes, frame: int = 0) -> Prepared:
         original=original,
         drawn=[*(_jpeg(kind, pixels) for kind in SIZES), full],
         facts=decoded.facts,
+        traces=traces(data, decoded),
+        look=look_of(pixels),
     )
 
 

@@ -48,6 +48,8 @@ def keep_picture(team: Team, data: bytes, frame: int = 0) -> Kept:
                 "frame": max(frame - 1, 0),
                 "synthetic": prepared.synthetic,
                 "greys": prepared.greys,
+                "traces": prepared.traces,
+                "look": prepared.look,
             },
         )
         if made:

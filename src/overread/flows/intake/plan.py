@@ -8,6 +8,7 @@ from overread.core.intake import Columns, PatientRule
 from overread.core.judging import Order
 from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
+from overread.flows.intake.dicom import study_key
 from overread.flows.intake.drafts import Draft, Keep, Options, Progress
 from overread.flows.intake.folders import Named, read_images
 from overread.flows.intake.journal import Line, Shown, encoded
@@ -102,6 +103,7 @@ def line_of(draft: Draft, reading: Reading) -> Line:
         )
         if golden
         else None,
+        study=study_key(draft.cells.get(reading.columns.study or "", "")),
     )
 
 
@@ -159,6 +161,7 @@ def _roles(job: Job, columns: Sequence[str]) -> Columns:
         job.image_column,
         label if label in columns else None,
         patient if patient in columns else None,
+        **{role: column for role, column in job.more_columns.items() if column in columns},
     )
 
 
@@ -219,5 +222,6 @@ def _read_waiting(job: Job) -> Reading:
             find_golden(draft, design)
             yield draft
 
-    columns = Columns(column, job.label_column or None, job.patient_column or None)
+    label, patient = job.label_column or None, job.patient_column or None
+    columns = Columns(column, label, patient, **job.more_columns)
     return Reading(columns, None, (), waiting.count(), items)

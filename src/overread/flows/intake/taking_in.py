@@ -20,6 +20,7 @@ from overread.flows.intake.dicom import cells_of, patient_of
 from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Report
 from overread.flows.intake.journal import Journal, journal_of
 from overread.flows.intake.looking import Preview, look_through
+from overread.flows.intake.moving import move_over
 from overread.flows.intake.outcome import KEPT, Outcome, refuse_any
 from overread.flows.intake.pictures import keep_picture, look_at
 from overread.flows.intake.plan import Plan, plan_for
@@ -104,6 +105,7 @@ def go_on(
                 outcome = run.read() if intake.target is None else run.read_again()
                 if outcome.refused is None:
                     store_rows(intake, journal, progress, rng or SystemRandom())
+                    move_over(intake)
                     with write():
                         end_storing(intake)
                         _end(intake, Intake.State.DONE, outcome.problems)
@@ -190,7 +192,7 @@ class _Run:
                 self.journal.add(line)
                 outcome.add(line, plan.question, report)
             self.journal.complete()
-        begin_storing(intake, plan.target(self.last_before, options))
+        begin_storing(intake, plan.target(self.last_before, options), found.form)
         return outcome
 
     @property

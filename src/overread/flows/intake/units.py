@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 class Target(msgspec.Struct, frozen=True):
     """Where the rows go, and the columns' roles; `last` is the highest id of the job's rows
-    before.
+    before. `moves`: they come with reports of a job elsewhere (moving).
     """
 
     kind: Kind
@@ -54,6 +54,7 @@ class Target(msgspec.Struct, frozen=True):
     more: dict[str, str] = {}
     meanings: dict[str, str] = {}
     confirmed: bool = False
+    moves: bool = False
 
 
 def give_roles(job: Job, target: Target) -> None:

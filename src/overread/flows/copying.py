@@ -30,6 +30,7 @@ COLUMNS = (
     "more_columns",
     "label_meanings",
     "turning",
+    "compared_by",
 )
 
 

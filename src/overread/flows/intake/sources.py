@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
-from overread.core.problems import Message, Refused
+from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Options
+from overread.flows.intake.remote import has_files, missing_of
 from overread.formats.image_files import Entry, ImageFiles
 from overread.formats.sources import is_table_name, tell_apart
 from overread.formats.tables import TableReader, open_table
@@ -21,8 +22,11 @@ UNPACKED = ".unpacked-"
 
 @dataclass(frozen=True)
 class Sources:
+    """`missing` is what could not be fetched of those that lie elsewhere."""
+
     tables: Sequence[TableReader]
     files: ImageFiles
+    missing: Sequence[Problem]
 
 
 @contextmanager
@@ -32,7 +36,8 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
 
     Raises Refused.
     """
-    told = tell_apart(paths)
+    fetched = {path: missing for path in paths if (missing := missing_of(path)) is not None}
+    told = tell_apart([path for path in paths if path not in fetched or has_files(path)])
     with ExitStack() as stack:
         tables = [open_table(path) for path in told.tables]
         if tables and options.labels_from_folders:
@@ -47,7 +52,7 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
                 _unpacked(entry, files, stack.enter_context(_room()))
                 for entry in _tables_among(files)
             ]
-        yield Sources(tables, files)
+        yield Sources(tables, files, [one for missing in fetched.values() for one in missing])
 
 
 @contextmanager

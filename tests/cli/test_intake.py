@@ -117,7 +117,13 @@ def test_what_if_finds_the_same_as_the_intake(intake: Run, table: Path, images: 
     assert (would.pop("stored"), done.pop("stored")) == (False, True)
     assert would == done
     assert done["labelled"] == {"healthy": 1}
-    assert done["columns"] == {"image": "image", "label": "label", "patient": None}
+    assert done["columns"] == {
+        "image": "image",
+        "label": "label",
+        "patient": None,
+        "lateral": None,
+        "prior": None,
+    }
     assert [one["row"] for one in done["problems"]] == [2, 3]
 
 

@@ -152,6 +152,8 @@ def _plan(outcome: Outcome) -> Iterator[str]:
         yield _("The job's {n} rows are replaced.").format(n=outcome.replaced)
     for column, role in (
         (columns.image, _("Column “{column}” names the image.")),
+        (columns.lateral, _("Column “{column}” names the lateral image.")),
+        (columns.prior, _("Column “{column}” names the earlier image.")),
         (columns.label, _("Column “{column}” gives the label.")),
         (columns.patient, _("Column “{column}” tells patients apart.")),
     ):

@@ -35,7 +35,7 @@ from overread.imaging.isolation import pool
 from overread.store import blobs
 from overread.store.judging import mark
 from overread.store.models import DatasetVersion, Image, Job, TestQuestion, User
-from overread.store.queries.aggregation import Judged
+from overread.store.queries.aggregation import Judged, judged_images
 from overread.store.write import write
 
 CHANNEL = "overread"
@@ -180,7 +180,7 @@ def export_folders(job: Job, folder: Path, *, actor: User | None, at: datetime) 
         ],
         seed=f"job {job.pk}",
     )
-    pictures = {one.pk: one.images.first() for one in job.units.prefetch_related("images")}
+    pictures = judged_images(job)
     written = write_image_folders(
         folder,
         (
@@ -189,7 +189,7 @@ def export_folders(job: Job, folder: Path, *, actor: User | None, at: datetime) 
                 one,
                 labels[one.judged.unit.pk],
                 splits.get(one.judged.unit.pk),
-                pictures[one.judged.unit.pk],
+                pictures.get(one.judged.unit.pk),
             )
             for one in found.units
         ),

@@ -11,6 +11,7 @@ from typing import IO
 from django.conf import settings
 
 from overread.core.golden import Golden
+from overread.core.intake import FRONTAL
 from overread.core.problems import Problem
 
 Progress = Callable[[int, int], None]
@@ -49,7 +50,10 @@ Keep = Callable[[bytes, int], Picture]
 
 @dataclass
 class Draft:
-    """`number` is the unit's, `row` the place in `source`; `problem` says why it will be held."""
+    """`number` is the unit's, `row` the place in `source`; `problem` says why it will be held.
+
+    `reference` names the picture that is judged; `pictures` are those that were read, by role.
+    """
 
     number: int
     source: str
@@ -58,8 +62,18 @@ class Draft:
     reference: str
     given: dict[str, str] = field(default_factory=dict)
     golden: Golden | None = None
-    picture: Picture | None = None
+    pictures: dict[str, Picture] = field(default_factory=dict)
     problem: Problem | None = None
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is judged."""
+        return self.pictures.get(FRONTAL)
+
+    @property
+    def patient(self) -> str:
+        """Whom the pictures' own files name; "" where none does."""
+        return next((one.patient for one in self.pictures.values() if one.patient), "")
 
 
 class Spool:

@@ -46,7 +46,7 @@ class Outcome:
 
     def count(self, draft: Draft, reading: Reading, question: str) -> None:
         self.rows += 1
-        self.images += draft.picture is not None
+        self.images += len(draft.pictures)
         self.held += draft.problem is not None
         if question in draft.given:
             self.labelled[draft.given[question]] += 1
@@ -61,6 +61,8 @@ class Outcome:
             "image": columns.image if columns else None,
             "label": columns.label if columns else None,
             "patient": columns.patient if columns else None,
+            "lateral": columns.lateral if columns else None,
+            "prior": columns.prior if columns else None,
         }
         return {
             "columns": roles,
@@ -79,6 +81,6 @@ def patient_key(draft: Draft, reading: Reading) -> str | None:
     """By the table's column, else by the DICOM file, else by the file's name."""
     if reading.columns.patient:
         return draft.cells[reading.columns.patient].strip() or None
-    if draft.picture is not None and draft.picture.patient:
-        return draft.picture.patient
+    if draft.patient:
+        return draft.patient
     return reading.rule.key(draft.reference) if reading.rule else None

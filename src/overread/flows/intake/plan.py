@@ -7,7 +7,7 @@ from datetime import datetime
 from overread.core.intake import Columns, PatientRule
 from overread.core.problems import Problem
 from overread.flows.intake import units
-from overread.flows.intake.drafts import Draft, Keep, Options, Progress, Report
+from overread.flows.intake.drafts import Draft, Keep, Options, Picture, Progress, Report
 from overread.flows.intake.folders import Named, read_images
 from overread.flows.intake.matching import matched
 from overread.flows.intake.outcome import Outcome
@@ -86,14 +86,22 @@ def plan_for(job: Job, found: Sources, options: Options) -> Plan:
 
 
 def _read_waiting(job: Job, waiting: list[Unit]) -> Reading:
-    """The rows that lack their image, as if they came again."""
+    """The rows that lack an image, as if they came again, with those that they have."""
     design, column = design_of(job), job.image_column
 
     def items() -> Iterator[Draft | Problem]:
         for unit in waiting:
             draft = Draft(unit.number, "", unit.number, unit.data, unit.data.get(column, ""))
+            for one in unit.unit_images.all():
+                draft.pictures[one.role] = Picture(one.image.fingerprint, one.image_id)
             find_golden(draft, design)
             yield draft
 
-    columns = Columns(column, job.label_column or None, job.patient_column or None)
+    columns = Columns(
+        column,
+        job.label_column or None,
+        job.patient_column or None,
+        job.lateral_column or None,
+        job.prior_column or None,
+    )
     return Reading(columns, None, (), len(waiting), items)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from overread.core.intake import Columns
+from overread.core.intake import PICTURES, Columns
 from overread.core.problems import Message, Refused
 from overread.core.states import UnitState
 from overread.core.test_questions import Content
@@ -18,7 +18,14 @@ from overread.store.queries.design import design_of
 from overread.store.test_questions import add
 
 AT_ONCE = 500
-ROLES = ("image_column", "label_column", "patient_column", "patient_pattern")
+ROLES = (
+    "image_column",
+    "lateral_column",
+    "prior_column",
+    "label_column",
+    "patient_column",
+    "patient_pattern",
+)
 
 
 def replace_units(job: Job, reading: Reading, drafts: Iterable[Draft], at: datetime) -> None:
@@ -28,6 +35,8 @@ def replace_units(job: Job, reading: Reading, drafts: Iterable[Draft], at: datet
     columns = reading.columns
     refuse_shown(job, columns)
     job.image_column = columns.image or ""
+    job.lateral_column = columns.lateral or ""
+    job.prior_column = columns.prior or ""
     job.label_column = columns.label or ""
     job.patient_column = columns.patient or ""
     job.patient_pattern = reading.rule.pattern if reading.rule else ""
@@ -50,15 +59,16 @@ def fill_units(job: Job, reading: Reading, drafts: Iterable[Draft], at: datetime
     for chunk in _chunks(drafts):
         waiting = {unit.number: unit for unit in job.units.filter(number__in=_numbers(chunk))}
         rows = [(waiting[draft.number], draft) for draft in chunk if draft.number in waiting]
-        named = {draft.picture.patient for draft in chunk if draft.picture}
+        named = {draft.patient for draft in chunk}
         known = patients_with(job.team, named - {""})
         for unit, draft in rows:
             unit.data = dict(draft.cells)
-            if draft.picture and draft.picture.patient and unit.patient_id is None:
-                unit.patient_id = known[draft.picture.patient]
+            if draft.patient and unit.patient_id is None:
+                unit.patient_id = known[draft.patient]
             unit.held = draft.problem.document() if draft.problem else None
             unit.state = UnitState.HELD if draft.problem else UnitState.NEW
         Unit.objects.bulk_update([unit for unit, _ in rows], ["held", "state", "data", "patient"])
+        UnitImage.objects.filter(unit__in=waiting.values()).delete()
         _show(rows)
         _make_tests(rows, at)
 
@@ -66,11 +76,11 @@ def fill_units(job: Job, reading: Reading, drafts: Iterable[Draft], at: datetime
 def refuse_shown(job: Job, columns: Columns) -> None:
     """A table can't make a column that the form shows its label or its patient."""
     for column in sorted(design_of(job).shown_columns):
-        if column in (columns.label, columns.patient):
+        if column in (columns.label, columns.patient, columns.lateral, columns.prior):
             raise Refused.because(
                 Message(
-                    "Contributors see the column “{name}”, which this table makes the label or"
-                    " the patient.",
+                    "Contributors see the column “{name}”, which this table makes the label, the"
+                    " patient or another image.",
                     name=column,
                 ),
                 Message("Hide it under Design, and upload the table again."),
@@ -104,9 +114,10 @@ def _unit(job: Job, draft: Draft, patient: int | None) -> Unit:
 
 def _show(rows: Iterable[tuple[Unit, Draft]]) -> None:
     UnitImage.objects.bulk_create(
-        UnitImage(unit=unit, image_id=draft.picture.image)
+        UnitImage(unit=unit, image_id=picture.image, role=role, position=PICTURES.index(role))
         for unit, draft in rows
-        if draft.picture is not None and draft.picture.image is not None
+        for role, picture in draft.pictures.items()
+        if picture.image is not None
     )
 
 

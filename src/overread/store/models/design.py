@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from overread.core.intake import Columns
 from overread.core.judging import Order, RunOut
 from overread.core.removal import RemovalRule
 from overread.core.states import JobState
@@ -67,6 +68,8 @@ class Job(models.Model):
     pilot_rows = models.PositiveIntegerField(null=True)
 
     image_column = models.CharField(max_length=200, blank=True)
+    lateral_column = models.CharField(max_length=200, blank=True)
+    prior_column = models.CharField(max_length=200, blank=True)
     label_column = models.CharField(max_length=200, blank=True)
     # Where patients come from: a column, a name pattern that the owner confirmed, or neither.
     patient_column = models.CharField(max_length=200, blank=True)
@@ -110,9 +113,15 @@ class Job(models.Model):
 
     @property
     def secret_columns(self) -> frozenset[str]:
-        """What nobody who judges may see: the image's address, its label, the patient."""
-        columns = {self.image_column, self.label_column, self.patient_column}
+        """What nobody who judges may see: the images' addresses, the label, the patient."""
+        columns = {*self.picture_columns.values(), self.label_column, self.patient_column}
         return frozenset(columns - {""})
+
+    @property
+    def picture_columns(self) -> dict[str, str]:
+        """The column of each picture of a row, by role."""
+        columns = Columns(self.image_column, None, None, self.lateral_column, self.prior_column)
+        return columns.pictures
 
 
 class DesignVersion(models.Model):

@@ -71,14 +71,20 @@ def held_units(job: Job) -> QuerySet[Unit]:
 
 
 def units_without_image(job: Job) -> list[Unit]:
-    """Held rows whose image is what is wrong."""
-    held = held_units(job).filter(unit_images__isnull=True)
-    return [unit for unit in held if unit.held and unit.held["column"] == job.image_column]
+    """Held rows that lack the image in the column that is wrong, with the images that they have."""
+    role_of = {column: role for role, column in job.picture_columns.items()}
+
+    def lacks(unit: Unit) -> bool:
+        role = role_of.get(unit.held["column"]) if unit.held else None
+        return role is not None and role not in {one.role for one in unit.unit_images.all()}
+
+    held = held_units(job).prefetch_related("unit_images__image")
+    return list(filter(lacks, held))
 
 
 def rows_by_picture(job: Job) -> dict[str, int]:
-    """The row of each picture, by its fingerprint, that the job shows."""
-    shown = UnitImage.objects.filter(unit__job=job)
+    """The row of each picture, by its fingerprint, that the job has judged."""
+    shown = UnitImage.objects.filter(unit__job=job, role=UnitImage.ImageRole.FRONTAL)
     return dict(shown.values_list("image__fingerprint", "unit__number"))
 
 

@@ -45,6 +45,12 @@ def intake(
     labels_from_folders: Annotated[
         bool, typer.Option(help="An image's folder is its label, such as NORMAL/scan-1.jpeg.")
     ] = False,
+    fetch: Annotated[
+        bool,
+        typer.Option(
+            "--fetch", help="Get images that no file has from the addresses in the table."
+        ),
+    ] = False,
     on_error: Annotated[
         OnError, typer.Option(help="Take the good rows, or refuse all for one problem.")
     ] = OnError.SKIP,
@@ -62,7 +68,9 @@ def intake(
     Exit code 3: done, but rows or files were held or left out.
     """
     options = Options(
-        labels_from_folders=labels_from_folders, all_or_nothing=on_error == OnError.REFUSE
+        labels_from_folders=labels_from_folders,
+        all_or_nothing=on_error == OnError.REFUSE,
+        fetch=fetch,
     )
     with refusals(), _reported(report) as told:
         found = job_or_fail(job)

@@ -34,6 +34,11 @@ def rendition(pixels: Pixels, *, longest: int = LONGEST) -> bytes:
     return out.getvalue()
 
 
+def size_of(drawn: bytes) -> tuple[int, int]:
+    """Width and height, from a rendition's head alone."""
+    return Image.open(io.BytesIO(drawn)).size
+
+
 def grey(pixels: Pixels) -> Pixels:
     """The picture without colour, (height, width)."""
     return pixels if pixels.ndim == 2 else np.asarray(Image.fromarray(pixels).convert("L"))

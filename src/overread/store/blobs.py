@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from django.conf import settings
@@ -9,21 +10,33 @@ from django.conf import settings
 from overread.store.models import Blob
 
 
-def put(data: bytes) -> str:
-    """Put bytes into the store once and return their SHA-256; durable before it returns."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    path = _path(sha256)
-    if not path.exists():
-        _write(path, data)
-    return sha256
+def put(parts: Iterable[bytes]) -> list[str]:
+    """Put bytes into the store once each and return their SHA-256; durable before it returns."""
+    written, names = set(), []
+    for data in parts:
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = _path(sha256)
+        if not path.exists():
+            _write(path, data)
+            written.add(path.parent)
+        names.append(sha256)
+    for folder in written:
+        _settle(folder)
+    return names
 
 
-def row(sha256: str, size: int, media_type: str) -> Blob:
-    """The row of stored bytes, in the caller's transaction."""
-    blob, _ = Blob.objects.get_or_create(
-        sha256=sha256, defaults={"size": size, "media_type": media_type}
+def rows(stored: Mapping[str, tuple[int, str]]) -> dict[str, int]:
+    """The rows' ids of stored bytes by SHA-256, from sizes and media types; in the caller's
+    transaction.
+    """
+    Blob.objects.bulk_create(
+        (
+            Blob(sha256=sha256, size=size, media_type=media_type)
+            for sha256, (size, media_type) in stored.items()
+        ),
+        ignore_conflicts=True,
     )
-    return blob
+    return dict(Blob.objects.filter(sha256__in=stored).values_list("sha256", "pk"))
 
 
 def read(blob: Blob) -> bytes:
@@ -42,7 +55,11 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     made.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY)
+
+
+def _settle(folder: Path) -> None:
+    """The names in it, as well."""
+    directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:

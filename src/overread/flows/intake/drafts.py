@@ -2,7 +2,7 @@
 
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from django.conf import settings
 from overread.core.golden import Golden
 from overread.core.intake import FRONTAL
 from overread.core.problems import Problem
+from overread.imaging.preparing import Prepared
 
 Progress = Callable[[int, int], None]
 Report = Callable[[Problem], None]
@@ -23,12 +24,14 @@ class Options:
     """What the owner says of an intake.
 
     `all_or_nothing` refuses all of it for one problem. `group` puts file names that a known
-    pattern gives to one patient together.
+    pattern gives to one patient together. `fetch` gets images from the addresses in the table
+    that no file has.
     """
 
     labels_from_folders: bool = False
     all_or_nothing: bool = False
     group: bool = True
+    fetch: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,27 @@ class Picture:
     patient: str = ""
 
 
-# Bytes of a file, and which of its pictures.
-Keep = Callable[[bytes, int], Picture]
+@dataclass(frozen=True)
+class Ready:
+    """A picture that is decoded and drawn, and not kept yet; `frame` is its number in its file."""
+
+    prepared: Prepared
+    frame: int
+    cells: Mapping[str, str]
+    patient: str
+
+    @property
+    def fingerprint(self) -> str:
+        return self.prepared.fingerprint
+
+    @property
+    def size(self) -> int:
+        """Bytes, of everything that was drawn."""
+        return sum(len(one.data) for one in self.prepared.drawn)
+
+
+# Some pictures become as many, in their order.
+Keep = Callable[[Sequence[Ready]], list[Picture]]
 
 
 @dataclass

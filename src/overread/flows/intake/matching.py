@@ -1,18 +1,26 @@
 """Rows find their images; each picture is judged once in a job."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from overread.core.intake import FRONTAL, REPEATED, picture_in
+from overread.core.intake import FRONTAL, REPEATED
 from overread.core.problems import Message, Problem, Refused
-from overread.flows.intake.drafts import Draft, Keep, Picture, Progress
+from overread.flows.intake.ahead import ahead
+from overread.flows.intake.drafts import Draft, Keep, Picture, Progress, Ready
+from overread.flows.intake.finding import PictureColumn, Read
 from overread.flows.intake.reading import Reading
-from overread.formats.image_files import ImageFiles
+from overread.flows.intake.sources import Sources
+
+# Pictures that are kept together, and the bytes that are enough for fewer of them.
+TOGETHER, BYTES_TOGETHER = 32, 32 * 2**20
+# Threads beside those that wait for a processor: they read files, or wait for the network.
+READING, FETCHING = 1, 8
 
 
 def matched(
     reading: Reading,
-    files: ImageFiles,
+    found: Sources,
     keep: Keep,
     shown: Mapping[str, int],
     *,
@@ -21,98 +29,107 @@ def matched(
 ) -> Iterator[Draft | Problem]:
     """The rows with their pictures found, read and kept; problems in the place of what is no row.
 
-    `shown` gives the row of each picture, by its fingerprint, that the job has already; a row
-    with such a picture is held or, with `leave_known`, left out.
+    Pictures are read ahead, on all processors, and kept some at a time. `shown` gives the row of
+    each picture, by its fingerprint, that the job has already; a row with such a picture is held
+    or, with `leave_known`, left out.
     """
-    column = reading.columns.image or ""
-    named = [_Named(role, one, reading, files) for role, one in reading.columns.pictures.items()]
-    first = dict(shown)
-    for done, item in enumerate(reading.items()):
-        progress(done, reading.total)
-        if isinstance(item, Problem):
-            yield item
-            continue
-        if item.problem is None:
-            _match(item, named, keep)
-        known = item.picture is not None and item.picture.fingerprint in shown
-        earlier = _earlier(item, first)
-        if earlier is not None:
-            item.pictures.clear()
-            item.problem = _repeated(item, earlier, column)
-        yield item.problem if leave_known and known and item.problem else item
+    columns = [
+        PictureColumn(role, name, reading, found) for role, name in reading.columns.pictures.items()
+    ]
+    repeats = _Repeats(shown, reading.columns.image or "", leave_known=leave_known)
+
+    def rows() -> Iterator[_Row]:
+        at_once = (os.cpu_count() or 1) + (FETCHING if found.fetch else READING)
+        items = (_Row(item) for item in reading.items())
+        for done, row in enumerate(ahead((_begun(row, columns) for row in items), at_once)):
+            progress(done, reading.total)
+            repeats.settle(row)
+            yield row
+
+    for together in _together(rows()):
+        _keep(together, keep)
+        for row in together:
+            yield row.item
     progress(reading.total, reading.total)
 
 
-class _Named:
-    """The pictures that one column names: all from one folder, where names are there twice."""
+@dataclass
+class _Row:
+    """A row, or what is none, with its pictures before they are kept."""
 
-    def __init__(self, role: str, column: str, reading: Reading, files: ImageFiles) -> None:
-        self.role, self.column = role, column
-        self._files = files
-        drafts = (one for one in reading.items() if isinstance(one, Draft))
-        names = (self.reference(one) for one in drafts)
-        self._folder = files.choose_folder(picture_in(one)[0] for one in names if one)
-
-    def reference(self, draft: Draft) -> str:
-        return draft.cells.get(self.column, "").strip()
-
-    def is_wanted(self, draft: Draft) -> bool:
-        """What is judged must be there; beside it a row may have nothing."""
-        if self.role in draft.pictures:
-            return False
-        return self.role == FRONTAL or bool(self.reference(draft))
-
-    def read(self, draft: Draft, keep: Keep) -> Picture:
-        """Raises Refused where there is no such file, it can't be read, or it is no image."""
-        name, frame = picture_in(self.reference(draft))
-        match = self._files.find(name, self._folder)
-        if match.entry is None:
-            assert match.problem is not None
-            raise Refused(match.problem)
-        return keep(self._files.read(match.entry), frame)
+    item: Draft | Problem
+    ready: dict[str, Ready] = field(default_factory=dict)
 
 
-def _match(draft: Draft, named: Sequence[_Named], keep: Keep) -> None:
-    """With all pictures that can be read; the first problem holds the row."""
-    for one in named:
-        if not one.is_wanted(draft):
-            continue
+def _begun(row: _Row, columns: Sequence[PictureColumn]) -> tuple[_Row, Callable[[], object] | None]:
+    """The row, and the reading of its pictures where there is something to read."""
+    draft = row.item
+    if isinstance(draft, Problem) or draft.problem is not None:
+        return row, None
+    to_read: list[tuple[PictureColumn, Read]] = []
+    for column in columns:
         try:
-            picture = one.read(draft, keep)
-            _refuse_unfit(draft, picture)
+            if read := column.find(draft):
+                to_read.append((column, read))
         except Refused as refused:
-            draft.problem = draft.problem or _held(draft, refused.problem, one.column)
+            _hold(draft, refused.problem, column.name)
+    return row, (lambda: _read(row, draft, to_read)) if to_read else None
+
+
+def _read(row: _Row, draft: Draft, to_read: Iterable[tuple[PictureColumn, Read]]) -> None:
+    """With all pictures that can be read; the first problem holds the row."""
+    for column, read in to_read:
+        try:
+            picture = read()
+            _refuse_unfit(draft, row.ready.values(), picture)
+        except Refused as refused:
+            _hold(draft, refused.problem, column.name)
         else:
-            draft.pictures[one.role] = picture
-            if one.role == FRONTAL:
-                # The table's columns come first, and its cells have the last word.
-                draft.cells = {**draft.cells, **picture.cells, **draft.cells}
+            row.ready[column.role] = picture
 
 
-def _refuse_unfit(draft: Draft, picture: Picture) -> None:
+def _refuse_unfit(draft: Draft, others: Iterable[Ready], picture: Ready) -> None:
     """A picture that can't stand beside the row's others."""
-    if picture.fingerprint in {one.fingerprint for one in draft.pictures.values()}:
+    beside: list[Ready | Picture] = [*others, *draft.pictures.values()]
+    if picture.fingerprint in {one.fingerprint for one in beside}:
         raise Refused.because(
             Message("This is the same picture as another one of the row."),
             Message("Correct the name, or leave the cell empty."),
         )
-    if draft.patient and picture.patient and picture.patient != draft.patient:
+    if picture.patient and any(one.patient not in ("", picture.patient) for one in beside):
         raise Refused.because(
             Message("By its file, this picture is of another patient than the row's other one."),
             Message("Correct the name, or leave the cell empty."),
         )
 
 
-def _held(draft: Draft, problem: Problem, column: str) -> Problem:
-    return replace(problem, source=draft.source, row=draft.row, column=column)
+def _hold(draft: Draft, problem: Problem, column: str) -> None:
+    if draft.problem is None:
+        draft.problem = replace(problem, source=draft.source, row=draft.row, column=column)
 
 
-def _earlier(draft: Draft, first: dict[str, int]) -> int | None:
-    """The row that shows the same picture already: nobody sees an image twice in a job."""
-    if draft.picture is None:
-        return None
-    earlier = first.setdefault(draft.picture.fingerprint, draft.number)
-    return earlier if earlier != draft.number else None
+class _Repeats:
+    """Nobody judges a picture twice in a job: it stays with the first row."""
+
+    def __init__(self, shown: Mapping[str, int], column: str, *, leave_known: bool) -> None:
+        self._shown, self._first = shown, dict(shown)
+        self._column, self._leave_known = column, leave_known
+
+    def settle(self, row: _Row) -> None:
+        draft = row.item
+        if isinstance(draft, Problem):
+            return
+        judged = row.ready.get(FRONTAL) or draft.picture
+        if judged is None:
+            return
+        earlier = self._first.setdefault(judged.fingerprint, draft.number)
+        if earlier == draft.number:
+            return
+        row.ready.clear()
+        draft.pictures.clear()
+        draft.problem = _repeated(draft, earlier, self._column)
+        if self._leave_known and judged.fingerprint in self._shown:
+            row.item = draft.problem
 
 
 def _repeated(draft: Draft, earlier: int, column: str) -> Problem:
@@ -123,3 +140,33 @@ def _repeated(draft: Draft, earlier: int, column: str) -> Problem:
         Message(REPEATED, row=earlier),
         Message("Nothing to do: row {row} stands for both.", row=earlier),
     )
+
+
+def _together(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """So many rows that their pictures are worth a transaction; a row without any waits for none
+    where none is waiting."""
+    waiting: list[_Row] = []
+    count = size = 0
+    for row in rows:
+        waiting.append(row)
+        count += len(row.ready)
+        size += sum(one.size for one in row.ready.values())
+        if not count or count >= TOGETHER or size >= BYTES_TOGETHER:
+            yield waiting
+            waiting, count, size = [], 0, 0
+    if waiting:
+        yield waiting
+
+
+def _keep(rows: Sequence[_Row], keep: Keep) -> None:
+    ready = [one for row in rows for one in row.ready.values()]
+    pictures = iter(keep(ready) if ready else ())
+    for row in rows:
+        if isinstance(row.item, Problem):
+            continue
+        for role in row.ready:
+            row.item.pictures[role] = next(pictures)
+        if FRONTAL in row.ready:
+            # The table's columns come first, and its cells have the last word.
+            own = row.item.cells
+            row.item.cells = {**own, **row.item.pictures[FRONTAL].cells, **own}

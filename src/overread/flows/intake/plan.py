@@ -46,7 +46,7 @@ class Plan:
             tell(problem)
         is_more = self.store is units.add_units
         for item in matched(
-            self.reading, found.files, keep, self.shown, leave_known=is_more, progress=progress
+            self.reading, found, keep, self.shown, leave_known=is_more, progress=progress
         ):
             if isinstance(item, Problem):
                 tell(item)

@@ -1,13 +1,17 @@
 """What was handed over, opened: tables, and the files of images."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from django.conf import settings
+
+from overread.core.addresses import Allowed
 from overread.core.problems import Message, Refused
 from overread.flows.intake.drafts import Options
+from overread.formats.image_addresses import Fetcher
 from overread.formats.image_files import Entry, ImageFiles
 from overread.formats.sources import is_table_name, tell_apart
 from overread.formats.tables import TableReader, open_table
@@ -15,8 +19,11 @@ from overread.formats.tables import TableReader, open_table
 
 @dataclass(frozen=True)
 class Sources:
+    """`fetch` gets an image from its address, where the owner said so."""
+
     tables: Sequence[TableReader]
     files: ImageFiles
+    fetch: Callable[[str], bytes] | None = None
 
 
 @contextmanager
@@ -38,7 +45,11 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
         if not tables and not options.labels_from_folders:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             tables = [_unpacked(entry, files, Path(folder)) for entry in _tables_among(files)]
-        yield Sources(tables, files)
+        yield Sources(tables, files, _fetcher().fetch if options.fetch else None)
+
+
+def _fetcher() -> Fetcher:
+    return Fetcher(Allowed.parse(settings.FETCH_ALLOW))
 
 
 def _tables_among(files: ImageFiles) -> list[Entry]:

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
 from overread.flows import audit
-from overread.flows.intake.dicom import cells_of, patient_of
-from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Report, spooling
+from overread.flows.intake.drafts import Options, Progress, Report, spooling
 from overread.flows.intake.outcome import KEPT, Outcome
-from overread.flows.intake.pictures import keep_picture
+from overread.flows.intake.pictures import keep_pictures
 from overread.flows.intake.plan import Plan, plan_for
 from overread.flows.intake.sources import Sources, opened
 from overread.store.judging import touch
-from overread.store.models import Intake, Job, Team, User
+from overread.store.models import Intake, Job, User
 from overread.store.queries.intake import foundation
 from overread.store.write import locked, write
 
@@ -83,7 +83,8 @@ def take_in(
             if options.all_or_nothing:
                 _refuse_any(plan, found, tell, progress)
             again = _nowhere if options.all_or_nothing else report
-            for draft in plan.drafts(found, _keeper(intake.job.team), outcome, again, progress):
+            keep = partial(keep_pictures, intake.job.team)
+            for draft in plan.drafts(found, keep, outcome, again, progress):
                 spool.add(draft)
             with write():
                 job = locked(intake.job)
@@ -119,14 +120,6 @@ def _refuse_any(plan: Plan, found: Sources, report: Report, progress: Progress) 
             Message("{n} rows or files have a problem, so nothing was taken in.", n=wrong),
             Message("Correct them, or take in the good ones and leave the others."),
         )
-
-
-def _keeper(team: Team) -> Keep:
-    def keep(data: bytes, frame: int) -> Picture:
-        image, facts = keep_picture(team, data, frame)
-        return Picture(image.fingerprint, image.pk, cells_of(facts), patient_of(facts))
-
-    return keep
 
 
 def _end(intake: Intake, state: Intake.State, problems: Sequence[Problem]) -> None:

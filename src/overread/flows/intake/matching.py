@@ -1,12 +1,12 @@
 """Rows find their images; each picture is judged once in a job."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from overread.core.intake import FRONTAL, REPEATED
 from overread.core.problems import Message, Problem, Refused
-from overread.flows.intake.ahead import ahead
+from overread.flows.intake.ahead import Work, ahead
 from overread.flows.intake.drafts import Draft, Keep, Picture, Progress, Ready
 from overread.flows.intake.finding import PictureColumn, Read
 from overread.flows.intake.reading import Reading
@@ -60,8 +60,12 @@ class _Row:
     item: Draft | Problem
     ready: dict[str, Ready] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        return sum(one.size for one in self.ready.values())
 
-def _begun(row: _Row, columns: Sequence[PictureColumn]) -> tuple[_Row, Callable[[], object] | None]:
+
+def _begun(row: _Row, columns: Sequence[PictureColumn]) -> tuple[_Row, Work | None]:
     """The row, and the reading of its pictures where there is something to read."""
     draft = row.item
     if isinstance(draft, Problem) or draft.problem is not None:
@@ -76,8 +80,8 @@ def _begun(row: _Row, columns: Sequence[PictureColumn]) -> tuple[_Row, Callable[
     return row, (lambda: _read(row, draft, to_read)) if to_read else None
 
 
-def _read(row: _Row, draft: Draft, to_read: Iterable[tuple[PictureColumn, Read]]) -> None:
-    """With all pictures that can be read; the first problem holds the row."""
+def _read(row: _Row, draft: Draft, to_read: Iterable[tuple[PictureColumn, Read]]) -> int:
+    """With all pictures that can be read; the first problem holds the row. Their bytes."""
     for column, read in to_read:
         try:
             picture = read()
@@ -86,6 +90,7 @@ def _read(row: _Row, draft: Draft, to_read: Iterable[tuple[PictureColumn, Read]]
             _hold(draft, refused.problem, column.name)
         else:
             row.ready[column.role] = picture
+    return row.size
 
 
 def _refuse_unfit(draft: Draft, others: Iterable[Ready], picture: Ready) -> None:
@@ -150,7 +155,7 @@ def _together(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
     for row in rows:
         waiting.append(row)
         count += len(row.ready)
-        size += sum(one.size for one in row.ready.values())
+        size += row.size
         if not count or count >= TOGETHER or size >= BYTES_TOGETHER:
             yield waiting
             waiting, count, size = [], 0, 0

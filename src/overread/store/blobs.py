@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,10 +23,10 @@ def put(parts: Iterable[bytes]) -> list[str]:
     new = {sha256: data for sha256, data in named if not _path(sha256).exists()}
     if new:
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            written = list(threads.map(_write, map(_path, new), new.values()))
-            for made, path in zip(written, map(_path, new), strict=True):
+            paths = [_path(sha256) for sha256 in new]
+            for made, path in zip(threads.map(_write, paths, new.values()), paths, strict=True):
                 made.rename(path)
-            list(threads.map(_settle, {made.parent for made in written}))
+            list(threads.map(_settle, {path.parent for path in paths}))
     return [sha256 for sha256, _ in named]
 
 
@@ -43,6 +44,18 @@ def rows(stored: Mapping[str, tuple[int, str]]) -> dict[str, int]:
     return dict(Blob.objects.filter(sha256__in=stored).values_list("sha256", "pk"))
 
 
+def remove(sha256: str) -> None:
+    """Bytes that have no row any more."""
+    _path(sha256).unlink(missing_ok=True)
+
+
+def clear_up() -> None:
+    """What processes were writing when they died."""
+    for path in _unfinished().glob("*-*"):
+        if not Path("/proc", path.name.rpartition("-")[2]).exists():
+            path.unlink(missing_ok=True)
+
+
 def read(blob: Blob) -> bytes:
     return _path(blob.sha256).read_bytes()
 
@@ -51,10 +64,16 @@ def _path(sha256: str) -> Path:
     return Path(settings.BLOBS) / sha256[:2] / sha256[2:]
 
 
+def _unfinished() -> Path:
+    """Where bytes are until they are there as a whole."""
+    return Path(settings.BLOBS) / "unfinished"
+
+
 def _write(path: Path, data: bytes) -> Path:
-    """The bytes, beside where they belong."""
+    """The bytes, to be moved to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = path.with_name(f".{path.name}-{os.getpid()}")
+    _unfinished().mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = _unfinished() / f"{path.name}-{threading.get_native_id()}-{os.getpid()}"
     with open(os.open(made, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)
         file.flush()

@@ -1,14 +1,7 @@
 """A row on its way from a source to a unit."""
 
-import pickle
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO
-
-from django.conf import settings
 
 from overread.core.golden import Golden
 from overread.core.intake import FRONTAL
@@ -96,27 +89,3 @@ class Draft:
     def patient(self) -> str:
         """Whom the pictures' own files name; "" where none does."""
         return next((one.patient for one in self.pictures.values() if one.patient), "")
-
-
-class Spool:
-    """Drafts that are ready, in a file without a name: memory stays the same however many."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def add(self, draft: Draft) -> None:
-        pickle.dump(draft, self._file, pickle.HIGHEST_PROTOCOL)
-
-    def __iter__(self) -> Iterator[Draft]:
-        end = self._file.tell()
-        self._file.seek(0)
-        while self._file.tell() < end:
-            yield pickle.load(self._file)  # nobody else can write into it
-
-
-@contextmanager
-def spooling() -> Iterator[Spool]:
-    folder = Path(settings.UPLOADS)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        yield Spool(file)

@@ -1,8 +1,10 @@
 """Rows find their images; each picture is judged once in a job."""
 
 import os
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import islice
 
 from overread.core.intake import FRONTAL, REPEATED
 from overread.core.problems import Message, Problem, Refused
@@ -24,6 +26,8 @@ def matched(
     keep: Keep,
     shown: Mapping[str, int],
     *,
+    done_before: int = 0,
+    seen: dict[str, int],
     leave_known: bool,
     progress: Progress,
 ) -> Iterator[Draft | Problem]:
@@ -31,17 +35,19 @@ def matched(
 
     Pictures are read ahead, on all processors, and kept some at a time. `shown` gives the row of
     each picture, by its fingerprint, that the job has already; a row with such a picture is held
-    or, with `leave_known`, left out.
+    or, with `leave_known`, left out. Who goes on leaves out the items that were `done_before`, and
+    brings the pictures `seen` in them.
     """
     columns = [
         PictureColumn(role, name, reading, found) for role, name in reading.columns.pictures.items()
     ]
-    repeats = _Repeats(shown, reading.columns.image or "", leave_known=leave_known)
+    repeats = _Repeats(shown, seen, reading.columns.image or "", leave_known=leave_known)
 
     def rows() -> Iterator[_Row]:
         at_once = (os.cpu_count() or 1) + (FETCHING if found.fetch else READING)
-        items = (_Row(item) for item in reading.items())
-        for done, row in enumerate(ahead((_begun(row, columns) for row in items), at_once)):
+        items = map(_Row, islice(reading.items(), done_before, None))
+        read = ahead((_begun(row, columns) for row in items), at_once)
+        for done, row in enumerate(read, start=done_before):
             progress(done, reading.total)
             repeats.settle(row)
             yield row
@@ -110,14 +116,18 @@ def _refuse_unfit(draft: Draft, others: Iterable[Ready], picture: Ready) -> None
 
 def _hold(draft: Draft, problem: Problem, column: str) -> None:
     if draft.problem is None:
-        draft.problem = replace(problem, source=draft.source, row=draft.row, column=column)
+        what, advice = problem.problem, problem.advice
+        draft.problem = Problem(draft.source, draft.row, column, what, advice)
 
 
 class _Repeats:
     """Nobody judges a picture twice in a job: it stays with the first row."""
 
-    def __init__(self, shown: Mapping[str, int], column: str, *, leave_known: bool) -> None:
-        self._shown, self._first = shown, dict(shown)
+    def __init__(
+        self, shown: Mapping[str, int], seen: dict[str, int], column: str, *, leave_known: bool
+    ) -> None:
+        self._shown = shown
+        self._first = ChainMap(seen, shown)  # type: ignore[arg-type] # only the first is written
         self._column, self._leave_known = column, leave_known
 
     def settle(self, row: _Row) -> None:

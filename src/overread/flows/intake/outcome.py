@@ -6,8 +6,8 @@ from typing import Any
 
 from overread.core.intake import Columns, PatientRule
 from overread.core.problems import Problem
-from overread.flows.intake.drafts import Draft
-from overread.flows.intake.reading import Reading
+from overread.flows.intake.drafts import Report
+from overread.flows.intake.journal import Line
 
 # Problems that are kept with the intake; a report has them all.
 KEPT = 1_000
@@ -17,7 +17,7 @@ KEPT = 1_000
 class Outcome:
     """`left_out` counts rows and files that became no unit; held rows are units.
 
-    `refused` says why nothing came in at all.
+    `refused` says why nothing came in at all; one that was `stopped` can be gone on with.
     """
 
     columns: Columns | None = None
@@ -30,6 +30,7 @@ class Outcome:
     labelled: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     refused: Problem | None = None
+    stopped: bool = False
     _patients: set[str] = field(default_factory=set)
     _alone: int = 0
 
@@ -38,20 +39,28 @@ class Outcome:
         """Patients, each row without one counted as its own."""
         return len(self._patients) + self._alone
 
-    def note(self, problem: Problem) -> None:
-        """Something that became no unit, or a remark on how a source was read."""
-        self.left_out += not problem.is_note
-        if len(self.problems) < KEPT:
-            self.problems.append(problem)
+    def add(self, line: Line, question: str, report: Report | None = None) -> None:
+        """Count one line; its problem, if it has one, is reported."""
+        if line.number:
+            self._count(line, question)
+        if line.number and report is None:
+            return
+        problem = line.told()
+        if problem is not None and report is not None:
+            report(problem)
+        if problem is not None and not line.number:
+            self.left_out += not problem.is_note
+            if len(self.problems) < KEPT:
+                self.problems.append(problem)
 
-    def count(self, draft: Draft, reading: Reading, question: str) -> None:
+    def _count(self, line: Line, question: str) -> None:
         self.rows += 1
-        self.images += len(draft.pictures)
-        self.held += draft.problem is not None
-        if question in draft.given:
-            self.labelled[draft.given[question]] += 1
-        if key := patient_key(draft, reading):
-            self._patients.add(key)
+        self.images += len(line.pictures)
+        self.held += bool(line.problem)
+        if question in line.given:
+            self.labelled[line.given[question]] += 1
+        if line.patient:
+            self._patients.add(line.patient)
         else:
             self._alone += 1
 
@@ -75,12 +84,3 @@ class Outcome:
             "patients": self.people,
             "replaced": self.replaced,
         }
-
-
-def patient_key(draft: Draft, reading: Reading) -> str | None:
-    """By the table's column, else by the DICOM file, else by the file's name."""
-    if reading.columns.patient:
-        return draft.cells[reading.columns.patient].strip() or None
-    if draft.patient:
-        return draft.patient
-    return reading.rule.key(draft.reference) if reading.rule else None

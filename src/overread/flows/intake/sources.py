@@ -1,5 +1,6 @@
 """What was handed over, opened: tables, and the files of images."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,6 +17,9 @@ from overread.formats.image_files import Entry, ImageFiles
 from overread.formats.sources import is_table_name, tell_apart
 from overread.formats.tables import TableReader, open_table
 
+# What the folder of an unpacked table is called: then the process, which may have died.
+UNPACKED = ".unpacked-"
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -28,7 +32,8 @@ class Sources:
 
 @contextmanager
 def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
-    """Tables and images told apart; where no table is given, one among the images counts.
+    """Tables and images told apart; where no table is given, one among the images counts: out of
+    an archive, it is unpacked beside the uploads.
 
     Raises Refused.
     """
@@ -43,13 +48,24 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
             )
         files = stack.enter_context(ImageFiles.open(told.images))
         if not tables and not options.labels_from_folders:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            tables = [_unpacked(entry, files, Path(folder)) for entry in _tables_among(files)]
+            tables = [
+                _unpacked(entry, files, stack.enter_context(_room()))
+                for entry in _tables_among(files)
+            ]
         yield Sources(tables, files, _fetcher().fetch if options.fetch else None)
 
 
 def _fetcher() -> Fetcher:
     return Fetcher(Allowed.parse(settings.FETCH_ALLOW))
+
+
+@contextmanager
+def _room() -> Iterator[Path]:
+    """A folder that is gone afterwards, where there is room for uploads."""
+    uploads = Path(settings.UPLOADS)
+    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=f"{UNPACKED}{os.getpid()}-", dir=uploads) as folder:
+        yield Path(folder)
 
 
 def _tables_among(files: ImageFiles) -> list[Entry]:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0001_first")]
+    dependencies = [("store", "0008_page_draft")]
 
     operations = [
         migrations.AddField(

@@ -1,4 +1,4 @@
-"""What the worker does for the server: read uploads, build data sets, score anew."""
+"""What the worker does for the server: read uploads, compare images, build data sets, rescore."""
 
 import logging
 import shutil
@@ -19,19 +19,24 @@ from overread.core.instants import milliseconds
 from overread.core.problems import Message, Problem
 from overread.core.states import JobState
 from overread.flows import dry_run, export
-from overread.flows.intake import Options, go_on, let_go_on, start_intake
-from overread.flows.intake.clearing import clear_ended
+from overread.flows.intake import Options, go_on, let_go_on, previewing, start_intake
+from overread.flows.intake.clearing import clear, clear_ended
 from overread.flows.intake.journal import folder_of, is_read_now
 from overread.flows.intake.taking_in import stop
 from overread.flows.judging import rescoring
 from overread.flows.judging.slots import return_overdue, settle_now
+from overread.flows.near_duplicates import compare
 from overread.flows.refitting import refit
 from overread.store.models import DatasetVersion, Intake, Job, TestQuestion, User
 from overread.store.queries.fits import out_of_date
+from overread.store.queries.near_duplicates import to_compare
+from overread.store.uploads import remove_untouched
 from overread.store.write import write
 
 logger = logging.getLogger(__name__)
 WATCH_SECONDS = 10.0
+# An upload that nobody goes on with is removed after two days.
+KEPT_SECONDS = 2 * 24 * 3600.0
 # After fitting, so many times as long is paused: judging comes first.
 PAUSE_FOR_A_FIT = 30.0
 # A job with more judgments is fitted when it is paused or has ended, not while it runs.
@@ -57,7 +62,7 @@ def hand_over_upload(
     at: datetime,
     options: Options = _PLAIN,
 ) -> Intake:
-    """Start reading what lies in `folder`, which is kept until the upload has ended.
+    """Have looked at what lies in `folder`, which is kept until the upload has ended.
 
     `sources` are paths below `folder`. Raises Refused.
     """
@@ -65,15 +70,54 @@ def hand_over_upload(
     own = folder_of(intake.pk)
     intake.sources = [str(own / path.relative_to(folder)) for path in sources]
     intake.options = asdict(options)
+    intake.state = Intake.State.LOOKING
     try:
-        with write():
-            intake.save(update_fields=["sources", "options"])
         folder.rename(own)
-        read_intake.enqueue(intake.pk)
+        with write():
+            intake.save(update_fields=["sources", "options", "state"])
+        look_at_upload.enqueue(intake.pk)
     except Exception:
         _refuse(intake)
         raise
     return intake
+
+
+def look_again(intake: Intake, options: Options) -> None:
+    """The owner says something else of an upload. Raises Refused where it is no longer shown."""
+    previewing.choose(intake, options)
+    look_at_upload.enqueue(intake.pk)
+
+
+def read_upload(intake: Intake) -> None:
+    """The owner wants an upload as its preview shows it. Raises Refused."""
+    previewing.settle(intake)
+    read_intake.enqueue(intake.pk)
+
+
+@task()
+def look_at_upload(intake_id: int) -> None:
+    """See what an upload holds, unless it is discarded meanwhile."""
+    looking = Intake.objects.filter(pk=intake_id, state=Intake.State.LOOKING)
+    intake = looking.select_related("job__team").first()
+    if intake is None:
+        return
+    try:
+        previewing.look(intake)
+    except Exception:
+        if looking.exists():
+            _refuse(intake)
+            clear(intake.pk)
+            raise
+
+
+def look_on() -> None:
+    """Looks that died with their worker are begun again, but not for ever."""
+    for intake in Intake.objects.filter(state=Intake.State.LOOKING):
+        if intake.attempts < previewing.TRIES:
+            look_at_upload.enqueue(intake.pk)
+        else:
+            _refuse(intake)
+            clear(intake.pk)
 
 
 @task()
@@ -117,10 +161,10 @@ def _is_waiting_again(intake: Intake) -> bool:
 
 
 def _refuse(intake: Intake) -> None:
-    intake.state = Intake.State.REFUSED
+    intake.state, intake.preview = Intake.State.REFUSED, {}
     intake.problems = [Problem("", None, None, _BROKE_OFF, _UPLOAD_AGAIN).document()]
     with write():
-        intake.save(update_fields=["state", "problems"])
+        intake.save(update_fields=["state", "preview", "problems"])
 
 
 def order_dataset(job: Job, *, actor: User | None, at: datetime) -> DatasetVersion:
@@ -192,6 +236,8 @@ def look_after_jobs(seen: int) -> int:
             with _goes_on("scoring anew"):
                 _rescore(question.pk, None)
     now = milliseconds(datetime.now(UTC))
+    with _goes_on("removing unfinished uploads"):
+        remove_untouched(KEPT_SECONDS, datetime.now(UTC).timestamp())
     with _goes_on("settling the counts"):
         for participation in rescoring.to_settle():
             with _goes_on("settling the counts"):
@@ -232,6 +278,21 @@ def _is_followed(job: Job) -> bool:
     return job.state != JobState.RUNNING or made <= FOLLOWED
 
 
+def watch_images(stop: threading.Event, seconds: float = WATCH_SECONDS) -> None:
+    """Until stopped, compare images that came in, in a thread of its own for the same reason."""
+    while not stop.wait(seconds):
+        compare_images()
+        close_old_connections()
+
+
+def compare_images() -> None:
+    """Look for near-duplicates in jobs with images that were not compared yet."""
+    with _goes_on("looking for near-duplicates"):
+        for job in to_compare():
+            with _goes_on("looking for near-duplicates"):
+                compare(job)
+
+
 @contextmanager
 def _goes_on(what: str) -> Iterator[None]:
     """Log what failed and where, not its words: they may hold what is stored of a patient."""
@@ -250,6 +311,7 @@ def clear_up() -> None:
     dry_run.clear_up()
     clear_ended()
     go_on_with_uploads(since_the_start=True)
+    look_on()
     for version in DatasetVersion.objects.filter(state=DatasetVersion.State.BUILDING):
         for unfinished in export.dataset_file(version).parent.glob(f".{version.number}-*"):
             shutil.rmtree(unfinished, ignore_errors=True)

@@ -29,6 +29,8 @@ COLUMNS = (
     "patient_column",
     "patient_pattern",
     "patients_confirmed",
+    "more_columns",
+    "label_meanings",
     "turning",
 )
 
@@ -118,6 +120,7 @@ def _copy_units(
                     image_id=one.image_id,
                     role=one.role,
                     position=one.position,
+                    folder=one.folder,
                 )
                 for one in images
             )

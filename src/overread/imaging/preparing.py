@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from overread.core.greys import Greys
 from overread.imaging.decode import decode
 from overread.imaging.facts import Facts
+from overread.imaging.looks import look_of
 from overread.imaging.render import (
     LONGEST,
     fingerprint,
@@ -20,6 +21,7 @@ from overread.imaging.render import (
     rendition,
     size_of,
 )
+from overread.imaging.traces import traces
 
 VIEW, THUMB, FULL, COLOUR = "view", "thumb", "full", "colour"
 SIZES = {VIEW: LONGEST, THUMB: 256}
@@ -39,7 +41,8 @@ class Drawn(msgspec.Struct, frozen=True):
 class Prepared(msgspec.Struct, frozen=True):
     """A picture ready to be stored: its values, and nothing else of its file.
 
-    `greys` is a core.greys.Greys as a document.
+    `greys` is a core.greys.Greys as a document; `traces` is what else the file tells
+    (imaging.traces), `look` what sets the picture apart from others (imaging.looks).
     """
 
     fingerprint: str
@@ -49,6 +52,8 @@ class Prepared(msgspec.Struct, frozen=True):
     greys: dict[str, Any]
     drawn: list[Drawn]
     facts: Facts | None
+    traces: dict[str, str]
+    look: bytes
 
     @property
     def original(self) -> Drawn:
@@ -72,6 +77,8 @@ def prepare(data: bytes, frame: int = 0) -> Prepared:
         greys=decoded.greys.document(),
         drawn=[*_small(pixels), full, *_colour(pixels)],
         facts=decoded.facts,
+        traces=traces(data, decoded),
+        look=look_of(pixels),
     )
 
 

@@ -1,11 +1,12 @@
 """The owner's addresses."""
 
 from overread.web.access import Right
-from overread.web.route import FORM, POST, Route
+from overread.web.route import FORM, POST, UPLOAD, Route
 from overread.web.views import (
     contests,
     contributors,
     copying,
+    data_checks,
     design,
     designing,
     examples,
@@ -14,11 +15,13 @@ from overread.web.views import (
     intake,
     jobs,
     launching,
+    looking,
     monitor,
     preview,
     quality,
     reporting,
     test_question,
+    uploading,
 )
 
 OWNER = Right.OWNER
@@ -29,9 +32,15 @@ OWNER_ROUTES: tuple[Route, ...] = (
     Route("jobs/new", jobs.new_job, OWNER, "new-job", FORM),
     Route(JOB, jobs.job, OWNER, "job"),
     Route(f"{JOB}/data", intake.data, OWNER, "data", FORM),
+    Route(f"{JOB}/uploads", uploading.begin, OWNER, "uploads", POST),
+    Route(f"{JOB}/uploads/<str:name>", uploading.upload, OWNER, "upload", UPLOAD),
     Route(f"{JOB}/data/progress", intake.data_progress, OWNER, "data-progress"),
     Route(f"{JOB}/data/problems.csv", intake.data_problems, OWNER, "data-problems"),
     Route(f"{JOB}/data/upload", intake.upload_state, OWNER, "upload-state", POST),
+    Route(f"{JOB}/data/preview", looking.upload_preview, OWNER, "upload-preview", FORM),
+    Route(f"{JOB}/data/preview/problems.csv", looking.preview_problems, OWNER, "preview-problems"),
+    Route(f"{JOB}/data/leaks", data_checks.leaks, OWNER, "leaks"),
+    Route(f"{JOB}/data/duplicates", data_checks.duplicates, OWNER, "duplicates", FORM),
     Route(f"{JOB}/data/patients", intake.patients, OWNER, "patients", POST),
     Route(f"{JOB}/data/beside", intake.beside, OWNER, "beside", POST),
     Route(f"{JOB}/design", design.design, OWNER, "design", FORM),

@@ -18,26 +18,33 @@ class Options:
 
     `all_or_nothing` refuses all of it for one problem. `group` puts file names that a known
     pattern gives to one patient together. `fetch` gets images from the addresses in the table
-    that no file has.
+    that no file has. `roles` says what each column is, in place of a guess; `meanings` what a
+    label cell means, by its normal form, "" for no label. `confirmed`: said with a preview before
+    the eyes.
     """
 
     labels_from_folders: bool = False
     all_or_nothing: bool = False
     group: bool = True
     fetch: bool = False
+    roles: Mapping[str, str] | None = None
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
 class Picture:
     """A picture that was read: by its pixels, and by its row in the store once it is kept.
 
-    `cells` and `patient` are what its DICOM file says of it, without identifiers.
+    `cells` and `patient` are what its DICOM file says of it, without identifiers; `folder` is
+    where its file lay, as UnitImage has it.
     """
 
     fingerprint: str
     image: int | None = None
     cells: Mapping[str, str] = field(default_factory=dict)
     patient: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Ready:
     frame: int
     cells: Mapping[str, str]
     patient: str
+    folder: str = ""
 
     @property
     def fingerprint(self) -> str:

@@ -24,10 +24,11 @@ _NAME = "journal"
 
 
 class Shown(msgspec.Struct, array_like=True, frozen=True):
-    """A picture of a row."""
+    """A picture of a row; `folder` is where its file lay, as UnitImage has it."""
 
     image: int
     fingerprint: str
+    folder: str = ""
     role: str = FRONTAL
 
 

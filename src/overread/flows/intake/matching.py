@@ -10,7 +10,7 @@ from overread.core.intake import FRONTAL, REPEATED
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.ahead import Work, ahead
 from overread.flows.intake.drafts import Draft, Keep, Picture, Progress, Ready
-from overread.flows.intake.finding import PictureColumn, Read
+from overread.flows.intake.finding import PictureColumn, Read, hold, picture_columns
 from overread.flows.intake.reading import Reading
 from overread.flows.intake.sources import Sources
 
@@ -38,9 +38,7 @@ def matched(
     or, with `leave_known`, left out. Who goes on leaves out the items that were `done_before`, and
     brings the pictures `seen` in them.
     """
-    columns = [
-        PictureColumn(role, name, reading, found) for role, name in reading.columns.pictures.items()
-    ]
+    columns = picture_columns(reading, found)
     repeats = _Repeats(shown, seen, reading.columns.image or "", leave_known=leave_known)
 
     def rows() -> Iterator[_Row]:
@@ -82,7 +80,7 @@ def _begun(row: _Row, columns: Sequence[PictureColumn]) -> tuple[_Row, Work | No
             if read := column.find(draft):
                 to_read.append((column, read))
         except Refused as refused:
-            _hold(draft, refused.problem, column.name)
+            hold(draft, refused.problem, column.name)
     return row, (lambda: _read(row, draft, to_read)) if to_read else None
 
 
@@ -93,7 +91,7 @@ def _read(row: _Row, draft: Draft, to_read: Iterable[tuple[PictureColumn, Read]]
             picture = read()
             _refuse_unfit(draft, row.ready.values(), picture)
         except Refused as refused:
-            _hold(draft, refused.problem, column.name)
+            hold(draft, refused.problem, column.name)
         else:
             row.ready[column.role] = picture
     return row.size
@@ -112,12 +110,6 @@ def _refuse_unfit(draft: Draft, others: Iterable[Ready], picture: Ready) -> None
             Message("By its file, this picture is of another patient than the row's other one."),
             Message("Correct the name, or leave the cell empty."),
         )
-
-
-def _hold(draft: Draft, problem: Problem, column: str) -> None:
-    if draft.problem is None:
-        what, advice = problem.problem, problem.advice
-        draft.problem = Problem(draft.source, draft.row, column, what, advice)
 
 
 class _Repeats:

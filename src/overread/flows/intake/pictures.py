@@ -38,7 +38,7 @@ def keep_pictures(team: Team, pictures: Sequence[Ready]) -> list[Picture]:
 
 
 def _picture(one: Ready, image: int | None) -> Picture:
-    return Picture(one.fingerprint, image, one.cells, one.patient)
+    return Picture(one.fingerprint, image, one.cells, one.patient, one.folder)
 
 
 def _complete(team: Team, by_print: Collection[str]) -> dict[str, int]:
@@ -89,6 +89,8 @@ def _image(team: Team, one: Ready, original: int) -> Image:
         frame=max(one.frame - 1, 0),
         synthetic=prepared.synthetic,
         greys=prepared.greys,
+        traces=prepared.traces,
+        look=prepared.look,
     )
 
 

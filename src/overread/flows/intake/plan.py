@@ -5,17 +5,18 @@ from dataclasses import dataclass, replace
 
 from overread.core.golden import GOLDEN
 from overread.core.intake import Columns, PatientRule
+from overread.core.judging import Order
 from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
-from overread.flows.intake.drafts import Draft, Keep, Options, Picture, Progress, Report
+from overread.flows.intake.drafts import Draft, Keep, Options, Picture, Progress
 from overread.flows.intake.folders import Named, read_images
 from overread.flows.intake.journal import Line, Shown, encoded
 from overread.flows.intake.matching import matched
 from overread.flows.intake.outcome import Outcome
-from overread.flows.intake.pictures import look_at
 from overread.flows.intake.reading import Reading, find_golden, read_tables
 from overread.flows.intake.sources import Sources
-from overread.flows.intake.units import Kind, Target, refuse_shown
+from overread.flows.intake.units import MORE_ROLES, Kind, Target, refuse_shown
+from overread.flows.settings import too_many_for_own_order
 from overread.formats.tables import TableReader
 from overread.store.models import Job
 from overread.store.queries.design import design_of
@@ -44,7 +45,7 @@ class Plan:
         outcome.columns, outcome.rule = self.reading.columns, self.reading.rule
         outcome.replaced = self.replaced
 
-    def target(self, last: int) -> Target:
+    def target(self, last: int, options: Options) -> Target:
         columns, rule = self.reading.columns, self.reading.rule
         return Target(
             self.kind,
@@ -55,6 +56,9 @@ class Plan:
             rule.pattern if rule else "",
             columns.lateral or "",
             columns.prior or "",
+            {role: column for column, role in columns.roles().items() if role in MORE_ROLES},
+            dict(options.meanings),
+            options.confirmed,
         )
 
     def lines(
@@ -84,14 +88,6 @@ class Plan:
         ):
             yield Line.of(item) if isinstance(item, Problem) else line_of(item, self.reading)
 
-    def look_through(self, found: Sources, report: Report, progress: Progress) -> Outcome:
-        """Everything but the storing."""
-        outcome = Outcome()
-        self.begin(outcome)
-        for line in self.lines(found, look_at, progress):
-            outcome.add(line, self.question, report)
-        return outcome
-
 
 def line_of(draft: Draft, reading: Reading) -> Line:
     """A row as it is stored."""
@@ -103,7 +99,8 @@ def line_of(draft: Draft, reading: Reading) -> Line:
         problem=encoded(draft.problem.document()) if draft.problem else "",
         patient=_patient_key(draft, reading),
         pictures=tuple(
-            Shown(one.image or 0, one.fingerprint, role) for role, one in draft.pictures.items()
+            Shown(one.image or 0, one.fingerprint, one.folder, role)
+            for role, one in draft.pictures.items()
         ),
         golden=(
             {name: list(values) for name, values in golden.accepted.items()},
@@ -125,13 +122,19 @@ def _patient_key(draft: Draft, reading: Reading) -> str:
 
 def plan_for(job: Job, found: Sources, options: Options) -> Plan:
     """Raises Refused."""
+    if job.state != JobState.DRAFT or not found.tables:  # what was said of labels still holds
+        options = replace(options, meanings={**job.label_meanings, **options.meanings})
     if job.state != JobState.DRAFT:
         plan = _plan_for_launched(job, found, options)
+        if plan.kind == Kind.ADD:
+            rows = last_row(job) + plan.reading.total
+            for problem in too_many_for_own_order(Order(job.order), rows):
+                raise Refused(problem)
         return replace(plan, reading=_without_tests(plan.reading))
     design = design_of(job)
     question = design.main_question.name
     if found.tables:
-        reading = read_tables(found.tables, design).grouped(options)
+        reading = read_tables(found.tables, design, options).grouped(options)
         refuse_shown(job, reading.columns)
         return Plan(reading, Kind.REPLACE, question, job.units.count(), {})
     if not job.units.exists():
@@ -147,7 +150,11 @@ def _plan_for_launched(job: Job, found: Sources, options: Options) -> Plan:
     table = found.tables[0]
     _refuse_other_columns(job, table)
     reading = read_tables(
-        found.tables, design_of(job), columns=_roles(job, table.columns), after=last_row(job)
+        found.tables,
+        design_of(job),
+        options,
+        columns=_roles(job, table.columns),
+        after=last_row(job),
     )
     return _more(job, reading)
 
@@ -212,7 +219,9 @@ def _read_waiting(job: Job) -> Reading:
         for unit in waiting.prefetch_related("unit_images__image").iterator(AT_ONCE):
             draft = Draft(unit.number, "", unit.number, unit.data, unit.data.get(column, ""))
             for one in unit.unit_images.all():
-                draft.pictures[one.role] = Picture(one.image.fingerprint, one.image_id)
+                draft.pictures[one.role] = Picture(
+                    one.image.fingerprint, one.image_id, folder=one.folder
+                )
             find_golden(draft, design)
             yield draft
 

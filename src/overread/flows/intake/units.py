@@ -17,9 +17,17 @@ from overread.store.queries.design import design_of
 from overread.store.rows import NewRow, add_rows, show
 from overread.store.test_questions import add
 
-ROLES = (
-    *("image_column", "lateral_column", "prior_column"),
-    *("label_column", "patient_column", "patient_pattern"),
+MORE_ROLES = ("study", "age", "sex", "view")
+GIVEN = (
+    "image_column",
+    "lateral_column",
+    "prior_column",
+    "label_column",
+    "patient_column",
+    "patient_pattern",
+    "patients_confirmed",
+    "more_columns",
+    "label_meanings",
 )
 
 
@@ -44,11 +52,16 @@ class Target(msgspec.Struct, frozen=True):
     pattern: str
     lateral: str = ""
     prior: str = ""
+    # Columns of study, age, sex and view, by role; what the owner says that labels mean; and
+    # whether the owner has seen who is one patient.
+    more: dict[str, str] = {}
+    meanings: dict[str, str] = {}
+    confirmed: bool = False
 
     @property
     def columns(self) -> Columns:
         names = (self.image, self.label, self.patient, self.lateral, self.prior)
-        return Columns(*(name or None for name in names))
+        return Columns(*(name or None for name in names), **self.more)
 
 
 def give_roles(job: Job, target: Target) -> None:
@@ -57,9 +70,12 @@ def give_roles(job: Job, target: Target) -> None:
         job.image_column, job.label_column = target.image, target.label
         job.lateral_column, job.prior_column = target.lateral, target.prior
         job.patient_column, job.patient_pattern = target.patient, target.pattern
+        job.more_columns, job.patients_confirmed = target.more, target.confirmed
+        job.label_meanings = {}
     elif target.kind == Kind.ADD and not job.label_column:
         job.label_column = target.label
-    job.save(update_fields=ROLES)
+    job.label_meanings = {**job.label_meanings, **target.meanings}
+    job.save(update_fields=GIVEN)
 
 
 def put(job: Job, kind: Kind, lines: Sequence[Line], at: datetime) -> None:
@@ -119,9 +135,9 @@ def _use(job: Job, rows: Mapping[int, Line], at: datetime) -> None:
     """
     units = {unit.number: unit for unit in job.units.filter(number__in=list(rows))}
     show(
-        (units[number].pk, picture.image, PICTURES.index(picture.role), picture.role)
+        (units[number].pk, one.image, PICTURES.index(one.role), one.folder, one.role)
         for number, line in rows.items()
-        for picture in line.pictures
+        for one in line.pictures
     )
     golden = [
         (units[number], Content(*line.golden))

@@ -1,6 +1,7 @@
 """What came in: bytes, pictures, patients, and the units of a job."""
 
 from django.db import models
+from django.db.models import Value
 
 from overread.core.states import UnitState
 from overread.store.models.people import Team
@@ -47,7 +48,9 @@ class Image(models.Model):
     """A picture; pixel-identical ones are one. `fingerprint` is over its decoded pixels.
 
     `greys` says what the values of its lossless rendition mean (core.greys.Greys). `hidden`:
-    no contributor may see it, because something on it must not be seen.
+    no contributor may see it, because something on it must not be seen. `traces`: what else its
+    file tells (imaging.traces), for the leak check and for nobody's eyes. `look`: what sets it
+    apart from others (imaging.looks), to find near-duplicates.
     """
 
     team = models.ForeignKey(Team, models.CASCADE)
@@ -60,6 +63,8 @@ class Image(models.Model):
     synthetic = models.BooleanField(default=False)
     greys = models.JSONField(default=dict)
     hidden = models.BooleanField(default=False)
+    traces = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    look = models.BinaryField(null=True)
 
     class Meta:
         constraints = (
@@ -90,13 +95,16 @@ class Rendition(models.Model):
 
 
 class Intake(models.Model):
-    """One upload on its way to units: progress while it runs, the account of it afterwards.
+    """One upload on its way to units: what was seen in it before anything is stored, progress
+    while it runs, the account of it afterwards.
 
     Until it has ended, what it was told to do is kept here, and what it has read in a journal of
     its own (flows.intake.journal), so that any process can go on with it.
     """
 
     class State(models.TextChoices):
+        LOOKING = "looking"
+        PREVIEWED = "previewed"  # waits for the owner's word
         WAITING = "waiting"
         READING = "reading"
         STORING = "storing"  # everything is read: its rows go into the job, whatever happens
@@ -110,6 +118,8 @@ class Intake(models.Model):
     total = models.PositiveIntegerField(default=0)
     # Why all of it was refused, or what was left out; held rows say their reason themselves.
     problems = models.JSONField(default=list)
+    # What was found in its files, until it is read (flows.intake.previewing).
+    preview = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     # Paths of what is read, and how (flows.intake.Options).
     sources = models.JSONField(default=list)
@@ -128,6 +138,8 @@ class Intake(models.Model):
         return f"intake {self.pk} of {self.job}"
 
 
+# Nothing of the upload is stored yet, and nobody has said that it shall be.
+SHOWN_FIRST = (Intake.State.LOOKING, Intake.State.PREVIEWED)
 # A job whose upload is in one of these is not ready for what rests on all of its rows.
 UNFINISHED = (
     Intake.State.WAITING,
@@ -172,6 +184,10 @@ class Unit(models.Model):
 
 
 class UnitImage(models.Model):
+    """`folder`: where the file lay, as digests of the folders' names, for the leak check.
+    `compared`: near-duplicates of it were looked for among the job's other rows.
+    """
+
     class ImageRole(models.TextChoices):
         FRONTAL = "frontal"
         LATERAL = "lateral"
@@ -181,12 +197,43 @@ class UnitImage(models.Model):
     image = models.ForeignKey(Image, models.PROTECT, related_name="unit_images")
     role = models.CharField(max_length=20, choices=ImageRole.choices, default=ImageRole.FRONTAL)
     position = models.PositiveIntegerField(default=0)
+    folder = models.CharField(max_length=80, default="", db_default="")
+    compared = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ("position",)
         constraints = (
             models.UniqueConstraint(fields=["unit", "position"], name="one_image_per_position"),
         )
+        indexes = (
+            models.Index(fields=["unit"], condition=models.Q(compared=False), name="uncompared"),
+        )
 
     def __str__(self) -> str:
         return f"{self.role} of {self.unit}"
+
+
+class Resemblance(models.Model):
+    """Two rows of a job, the earlier first, whose images show the same film but not pixel by pixel.
+
+    `agreement` is core.near_duplicates'; `decision` the owner's, empty until there is one.
+    """
+
+    class Decision(models.TextChoices):
+        BOTH = "both"
+        FIRST = "first"
+        SECOND = "second"
+
+    first = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Unit, models.CASCADE, related_name="resembles")
+    agreement = models.FloatField()
+    mirrored = models.BooleanField(default=False)
+    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["first", "second"], name="one_resemblance_per_pair"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.second} like {self.first}"

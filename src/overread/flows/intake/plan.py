@@ -1,13 +1,14 @@
 """What the sources are to a job: its new rows, the images that rows wait for, or more rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from overread.core.golden import GOLDEN
 from overread.core.intake import Columns, PatientRule
 from overread.core.judging import Order
 from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
+from overread.flows.intake.dicom import study_key
 from overread.flows.intake.drafts import Draft, Keep, Options, Picture, Progress
 from overread.flows.intake.folders import Named, read_images
 from overread.flows.intake.journal import Line, Shown, encoded
@@ -108,6 +109,7 @@ def line_of(draft: Draft, reading: Reading) -> Line:
         )
         if golden
         else None,
+        study=study_key(draft.cells.get(reading.columns.study or "", "")),
     )
 
 
@@ -160,8 +162,9 @@ def _plan_for_launched(job: Job, found: Sources, options: Options) -> Plan:
 
 
 def _roles(job: Job, columns: Sequence[str]) -> Columns:
-    others = (job.label_column, job.patient_column, job.lateral_column, job.prior_column)
-    return Columns(job.image_column, *(one if one in columns else None for one in others))
+    known = asdict(job.columns).items()
+    has = {role: column if column in columns else None for role, column in known}
+    return Columns(**has | {"image": job.image_column})
 
 
 def _without_tests(reading: Reading) -> Reading:
@@ -225,11 +228,4 @@ def _read_waiting(job: Job) -> Reading:
             find_golden(draft, design)
             yield draft
 
-    columns = Columns(
-        column,
-        job.label_column or None,
-        job.patient_column or None,
-        job.lateral_column or None,
-        job.prior_column or None,
-    )
-    return Reading(columns, None, (), waiting.count(), items)
+    return Reading(job.columns, None, (), waiting.count(), items)

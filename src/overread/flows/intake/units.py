@@ -12,6 +12,7 @@ from overread.core.states import UnitState
 from overread.core.test_questions import Content
 from overread.flows.intake.journal import Line, encoded
 from overread.flows.intake.patients import patients_with
+from overread.flows.intake.studies import put_into_studies
 from overread.store.models import Job, Unit, UnitImage
 from overread.store.queries.design import design_of
 from overread.store.rows import NewRow, add_rows, show
@@ -89,16 +90,18 @@ def put(job: Job, kind: Kind, lines: Sequence[Line], at: datetime) -> None:
     used = [line.number for line in rows.values() if line.pictures or line.golden]
     if used:
         _use(job, {number: rows[number] for number in used}, at)
+    put_into_studies(rows.values(), known)
 
 
 def refuse_shown(job: Job, columns: Columns) -> None:
     """A table can't make a column that the form shows its label or its patient."""
     for column in sorted(design_of(job).shown_columns):
-        if column in (columns.label, columns.patient, columns.lateral, columns.prior):
+        beside = (columns.lateral, columns.prior)
+        if column in (columns.label, columns.patient, columns.study, *beside):
             raise Refused.because(
                 Message(
                     "Contributors see the column “{name}”, which this table makes the label, the"
-                    " patient or another image.",
+                    " patient, the study or another image.",
                     name=column,
                 ),
                 Message("Hide it under Design, and upload the table again."),

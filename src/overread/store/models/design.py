@@ -125,8 +125,14 @@ class Job(models.Model):
     @property
     def picture_columns(self) -> dict[str, str]:
         """The column of each picture of a row, by role."""
-        columns = Columns(self.image_column, None, None, self.lateral_column, self.prior_column)
-        return columns.pictures
+        return self.columns.pictures
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of its rows by their roles."""
+        first = (self.image_column, self.label_column, self.patient_column)
+        names = (*first, self.lateral_column, self.prior_column)
+        return Columns(*(name or None for name in names), **self.more_columns)
 
 
 class DesignVersion(models.Model):

@@ -6,12 +6,22 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from overread import __version__
+from overread.core.addresses import Allowed
 
 _USER_DATA = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share") / "overread"
 HOME = Path(os.environ.get("OVERREAD_HOME") or _USER_DATA).expanduser().absolute()
 DEBUG = os.environ.get("OVERREAD_DEBUG", "") == "1"
 URL = os.environ.get("OVERREAD_URL", "").rstrip("/")
 VERSION = __version__
+# Hosts and networks beside the public internet from which images may be fetched.
+FETCH_ALLOW = os.environ.get("OVERREAD_FETCH_ALLOW", "")
+try:
+    Allowed.parse(FETCH_ALLOW)
+except ValueError as error:
+    raise SystemExit(
+        f"OVERREAD_FETCH_ALLOW: {error}; give host names and networks, such as pacs.example,"
+        " .hospital.example, 10.1.0.0/16"
+    ) from None
 
 
 def _secret() -> str:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from overread.cli.commands import app
 from overread.core.states import JobState
 from overread.flows.design import create_job
-from overread.flows.intake import taking_in
+from overread.flows.intake import matching, taking_in
 from overread.store.models import Blob, Image, Intake, Job, Patient, TestQuestion, Unit
 from tests.conftest import NOON, picture, write_images, write_table
 
@@ -167,7 +167,7 @@ def test_a_canceled_job_takes_nothing_in(intake: Run, draft: Job, images: Path) 
 @pytest.fixture
 def stopped(intake: Run, draft: Job, images: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
     """Olga presses Ctrl+C at the third picture."""
-    keep, calls = taking_in.keep_picture, iter(range(3))
+    keep, calls = taking_in.keep_pictures, iter(range(3))
 
     def keeping(*arguments: Any) -> Any:
         if next(calls, None) == 2:
@@ -176,7 +176,8 @@ def stopped(intake: Run, draft: Job, images: Path, monkeypatch: pytest.MonkeyPat
 
     table = write_table(images.parent / "rows.csv", 5, 2)
     with monkeypatch.context() as patch:
-        patch.setattr(taking_in, "keep_picture", keeping)
+        patch.setattr(matching, "TOGETHER", 1)
+        patch.setattr(taking_in, "keep_pictures", keeping)
         return intake(table, images)
 
 

@@ -67,6 +67,32 @@ def test_a_table_without_images_has_no_image_column() -> None:
 
 
 @pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["lateral", "prior", "frontal"], ("frontal", "lateral", "prior")),
+        (
+            ["Image URL", "Lateral image", "Previous exam"],
+            ("Image URL", "Lateral image", "Previous exam"),
+        ),
+        (["image", "lat_file", "prior_finding"], ("image", "lat_file", None)),
+        (["lateral"], ("lateral", None, None)),
+        (["prior", "lateral"], ("lateral", None, "prior")),
+    ],
+)
+def test_other_pictures_of_a_row_are_found_by_their_columns_names(
+    names: list[str], found: tuple[str | None, ...]
+) -> None:
+    rows = [dict.fromkeys(names, f"{number}.png") for number in range(3)]
+    columns = recognise(names, rows, GIVEN)
+    assert (columns.image, columns.lateral, columns.prior) == found
+
+
+def test_a_column_called_lateral_that_names_no_image_is_none() -> None:
+    columns = recognise(["image", "lateral"], [{"image": "a.png", "lateral": "yes"}], GIVEN)
+    assert columns == Columns("image", None, None)
+
+
+@pytest.mark.parametrize(
     ("reference", "name"),
     [
         ("https://host/topher/2019/im-0030.jpeg?x=1", "im-0030.jpeg"),

@@ -10,9 +10,11 @@ from overread.core.problems import Refused
 from overread.flows import background
 from overread.flows.design import create_job
 from overread.flows.intake import (
+    finding,
     go_on,
     journal,
     let_go_on,
+    matching,
     pictures,
     start_intake,
     stop_intake,
@@ -40,6 +42,7 @@ class Killed(BaseException):
 def _in_threes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storing, "AT_ONCE", 3)
     monkeypatch.setattr(rows, "AT_ONCE", 2)
+    monkeypatch.setattr(matching, "TOGETHER", 1)
 
 
 @pytest.fixture
@@ -124,7 +127,8 @@ def killing(
 POINTS = [
     (journal.Journal, "add", 1),
     (journal.Journal, "add", 7),
-    (taking_in, "keep_picture", 5),
+    (finding, "ready", 5),
+    (taking_in, "keep_pictures", 5),
     (taking_in, "begin_storing", 1),
     (storing, "remove_some", 2),
     (storing, "put", 1),
@@ -158,7 +162,7 @@ def test_one_that_is_killed_anywhere_goes_on_by_itself(
     assert left_on_disk(home) == set()
 
 
-@pytest.mark.parametrize(("where", "what", "times"), POINTS[:4])
+@pytest.mark.parametrize(("where", "what", "times"), POINTS[:5])
 def test_one_that_is_stopped_leaves_the_job_as_it_was(
     draft: Job,
     sources: list[Path],
@@ -233,13 +237,13 @@ def test_olga_stops_a_running_one_and_goes_on_with_it(
         assert take_in(intake, sources).stopped
     assert not draft.units.exists()
     read: list[int] = []
-    keep = taking_in.keep_picture
+    ready = finding.ready
 
-    def keeping(*arguments: Any) -> Any:
+    def reading(*arguments: Any) -> Any:
         read.append(1)
-        return keep(*arguments)
+        return ready(*arguments)
 
-    monkeypatch.setattr(taking_in, "keep_picture", keeping)
+    monkeypatch.setattr(finding, "ready", reading)
     assert go_on(intake).stopped, "nobody said that it may go on"
     let_go_on(intake, actor=None, at=NOON)
     assert go_on(intake).rows == ROWS - 1
@@ -293,7 +297,7 @@ def test_what_kills_every_process_is_stopped_in_the_end(
     def dies(*_: Any) -> None:
         raise Killed
 
-    monkeypatch.setattr(taking_in, "keep_picture", dies)
+    monkeypatch.setattr(taking_in, "keep_pictures", dies)
     with pytest.raises(Killed):
         take_in(intake, sources)
     for _ in range(background.MOST_ATTEMPTS - 1):

@@ -71,6 +71,12 @@ def intake(
             metavar="NAME", help="SOURCE lists accession numbers: fetch them from this archive."
         ),
     ] = None,
+    fetch: Annotated[
+        bool,
+        typer.Option(
+            "--fetch", help="Get images that no file has from the addresses in the table."
+        ),
+    ] = False,
     on_error: Annotated[
         OnError, typer.Option(help="Take the good rows, or refuse all for one problem.")
     ] = OnError.SKIP,
@@ -95,7 +101,9 @@ def intake(
     if bool(sources) + goes_on + undo != 1:
         raise typer.BadParameter(_("Give sources, or --go-on, or --undo."))
     options = Options(
-        labels_from_folders=labels_from_folders, all_or_nothing=on_error == OnError.REFUSE
+        labels_from_folders=labels_from_folders,
+        all_or_nothing=on_error == OnError.REFUSE,
+        fetch=fetch,
     )
     with refusals(), _reported(report) as told:
         found = job_or_fail(job)

@@ -15,6 +15,18 @@ IMAGE_NAME = re.compile(
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.:-]+/[A-Za-z0-9._~/ +-]*")
 # What the key of a patient whom a DICOM file names begins with.
 DICOM_PATIENT = "dicom:"
+# The pictures of a row, in the order in which they are shown; the first is what is judged.
+FRONTAL, LATERAL, PRIOR = "frontal", "lateral", "prior"
+PICTURES = (FRONTAL, LATERAL, PRIOR)
+_CALLED = {
+    LATERAL: frozenset({"lateral", "lat"}),
+    PRIOR: frozenset({"prior", "previous", "earlier"}),
+}
+# What such a column's name may say besides.
+_BESIDES = frozenset(
+    {"image", "images", "hosted", "view", "film", "exam", "study", "scan", "xray", "x", "ray"}
+    | {"file", "filename", "name", "path", "url", "address"}
+)
 LABEL_COLUMNS = ("label", "class", "target", "diagnosis", "finding", "category")
 # Why a row with a picture that was there before is held.
 REPEATED = "This is the same picture as in row {row}."
@@ -28,7 +40,10 @@ Cells = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Columns:
-    """The column that plays each role; None where the table has none."""
+    """The column that plays each role; None where the table has none.
+
+    `image` names the picture that is judged, `lateral` and `prior` those that are shown beside it.
+    """
 
     image: str | None
     label: str | None
@@ -43,6 +58,12 @@ class Columns:
     def roles(self) -> dict[str, str]:
         """The role of each column that has one."""
         return {column: role for role, column in asdict(self).items() if column}
+
+    @property
+    def pictures(self) -> dict[str, str]:
+        """The column of each picture of a row, in the order in which they are shown."""
+        columns = zip(PICTURES, (self.image, self.lateral, self.prior), strict=True)
+        return {role: column for role, column in columns if column}
 
 
 ROLES = tuple(one.name for one in fields(Columns))
@@ -123,18 +144,29 @@ class Recognition:
         return len(cell) <= self._longest and normal_label(cell) in self._given
 
     def columns(self) -> Columns:
-        image = self._most(self._filled, self._images)
-        others = [column for column in self._filled if column != image]
+        beside = {role: self._beside(role) for role in _CALLED}
+        rest = [column for column in self._filled if column not in beside.values()]
+        image = self._most(rest, self._images) or beside[LATERAL] or beside[PRIOR]
+        others = [column for column in rest if column != image]
         label = _named(others, LABEL_COLUMNS) or self._most(others, self._labels)
+        lateral, prior = (None if one == image else one for one in beside.values())
         return Columns(
             image,
             label,
             _named(others, PATIENT_COLUMNS),
+            lateral,
+            prior,
             study=_named(others, STUDY_COLUMNS),
             age=_named(others, AGE_COLUMNS),
             sex=_named(others, SEX_COLUMNS),
             view=_named(others, VIEW_COLUMNS),
         )
+
+    def _beside(self, role: str) -> str | None:
+        """The column of images that is called like this role."""
+        called = [column for column in self._filled if _words(column) & _CALLED[role]]
+        plain = [column for column in called if _words(column) <= _CALLED[role] | _BESIDES]
+        return self._most(plain, self._images)
 
     def _most(self, columns: Iterable[str], fits: Mapping[str, int]) -> str | None:
         """The first column in which most of the filled cells fit."""
@@ -154,6 +186,10 @@ def _names_image(cell: str) -> bool:
         return False
     is_plain = "%" not in cell and ("://" not in cell or _PLAIN_ADDRESS.fullmatch(cell))
     return bool(IMAGE_NAME.search(cell if is_plain else file_name(cell)))
+
+
+def _words(column: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", column.lower()))
 
 
 def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:

@@ -23,6 +23,8 @@ from overread.store.write import write
 AT_ONCE = 500
 COLUMNS = (
     "image_column",
+    "lateral_column",
+    "prior_column",
     "label_column",
     "patient_column",
     "patient_pattern",

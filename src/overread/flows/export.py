@@ -38,7 +38,7 @@ from overread.store import blobs
 from overread.store.judging import mark
 from overread.store.models import DatasetVersion, Image, ImportedJudgment, Job, TestQuestion, User
 from overread.store.queries import imported as there
-from overread.store.queries.aggregation import Contributor, Judged
+from overread.store.queries.aggregation import Contributor, Judged, judged_images
 from overread.store.queries.near_duplicates import alike
 from overread.store.write import write
 
@@ -208,7 +208,7 @@ def export_folders(job: Job, folder: Path, *, actor: User | None, at: datetime) 
         ],
         seed=f"job {job.pk}",
     )
-    pictures = {one.pk: one.images.first() for one in job.units.prefetch_related("images")}
+    pictures = judged_images(job)
     written = write_image_folders(
         folder,
         (
@@ -217,7 +217,7 @@ def export_folders(job: Job, folder: Path, *, actor: User | None, at: datetime) 
                 one,
                 labels[one.judged.unit.pk],
                 splits.get(one.judged.unit.pk),
-                pictures[one.judged.unit.pk],
+                pictures.get(one.judged.unit.pk),
             )
             for one in found.units
         ),

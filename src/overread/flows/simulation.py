@@ -113,7 +113,7 @@ def _refuse_unfit(job: Job, truth: Mapping[int, str]) -> None:
             Message("The job has real judgments."),
             Message("Simulated ones would mix with them; make a job for the simulation."),
         )
-    shown = job.units.filter(unit_images__isnull=False).exclude(state="held")
+    shown = job.units.filter(unit_images__isnull=False).exclude(state="held").distinct()
     unknown = [unit.number for unit in shown if unit.pk not in truth]
     if unknown:
         raise Refused.because(

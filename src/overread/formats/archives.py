@@ -4,6 +4,7 @@ import bz2
 import contextlib
 import gzip
 import lzma
+import os
 import stat
 import tarfile
 import tempfile
@@ -11,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from typing import IO, Any, cast
 
 from overread.core.problems import Message, Problem
@@ -75,6 +77,7 @@ class ZipSource:
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self._limits = limits
+        self._reading = Lock()  # ZipFile counts who reads, and not for several threads
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []
         try:
@@ -109,7 +112,7 @@ class ZipSource:
     def read(self, entry: Entry) -> bytes:
         assert isinstance(entry.inner, zipfile.ZipInfo)
         try:
-            with self._archive.open(entry.inner) as file:
+            with self._reading, self._archive.open(entry.inner) as file:
                 return bounded(entry, file, self._limits)
         except (
             zipfile.BadZipFile,
@@ -168,8 +171,7 @@ class TarSource:
     def read(self, entry: Entry) -> bytes:
         assert isinstance(entry.inner, Span)
         try:
-            self._file.seek(entry.inner.offset)
-            data = self._file.read(entry.inner.size)
+            data = os.pread(self._file.fileno(), entry.inner.size, entry.inner.offset)
         except OSError as error:
             raise broken(entry, error) from error
         if len(data) < entry.inner.size:

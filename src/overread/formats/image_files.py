@@ -35,10 +35,14 @@ __all__ = ["IMAGE_SUFFIXES", "Entry", "ImageFiles", "Limits", "Match", "SourceEr
 
 @dataclass(frozen=True)
 class Match:
-    """The file that a reference means, or why there is none: exactly one of the two is set."""
+    """The file that a reference means, or why there is none: exactly one of the two is set.
+
+    `is_missing`: no file has such a name.
+    """
 
     entry: Entry | None
     problem: Problem | None
+    is_missing: bool = False
 
 
 class ImageFiles:
@@ -106,6 +110,7 @@ class ImageFiles:
             return _none(
                 Message("There is no image file called {name}.", name=name),
                 _ADD_FILE,
+                is_missing=True,
             )
         names = _listed(inside or found)
         if inside:
@@ -235,5 +240,5 @@ def _is_unnamed_dicom(path: PurePosixPath, entry: Entry) -> bool:
     return False
 
 
-def _none(problem: Message, advice: Message) -> Match:
-    return Match(None, Problem("", None, None, problem, advice))
+def _none(problem: Message, advice: Message, *, is_missing: bool = False) -> Match:
+    return Match(None, Problem("", None, None, problem, advice), is_missing)

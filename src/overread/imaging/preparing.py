@@ -1,5 +1,6 @@
 """Everything that is made of an image file's bytes: what is stored of it, and what people see."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from overread.core.greys import Greys
-from overread.imaging.decode import DecodedImage, decode
+from overread.imaging.decode import decode
 from overread.imaging.facts import Facts
 from overread.imaging.looks import look_of
 from overread.imaging.render import (
@@ -18,10 +19,11 @@ from overread.imaging.render import (
     lossless,
     planes,
     rendition,
+    size_of,
 )
 from overread.imaging.traces import traces
 
-VIEW, THUMB, FULL = "view", "thumb", "full"
+VIEW, THUMB, FULL, COLOUR = "view", "thumb", "full", "colour"
 SIZES = {VIEW: LONGEST, THUMB: 256}
 JPEG, PLANES, PNG = "image/jpeg", "application/octet-stream", "image/png"
 
@@ -37,11 +39,10 @@ class Drawn(msgspec.Struct, frozen=True):
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A picture ready to be stored. `greys` is a core.greys.Greys as a document.
+    """A picture ready to be stored: its values, and nothing else of its file.
 
-    `traces` is what else the file tells (imaging.traces), `look` what sets the picture apart from
-    others (imaging.looks).
-    `original` replaces the file's own bytes, None keeps them: of DICOM only the pixels stay.
+    `greys` is a core.greys.Greys as a document; `traces` is what else the file tells
+    (imaging.traces), `look` what sets the picture apart from others (imaging.looks).
     """
 
     fingerprint: str
@@ -49,12 +50,15 @@ class Prepared(msgspec.Struct, frozen=True):
     height: int
     synthetic: bool
     greys: dict[str, Any]
-    media_type: str
-    original: bytes | None
     drawn: list[Drawn]
     facts: Facts | None
     traces: dict[str, str]
     look: bytes
+
+    @property
+    def original(self) -> Drawn:
+        """What holds every value; it comes last."""
+        return self.drawn[-1]
 
 
 def prepare(data: bytes, frame: int = 0) -> Prepared:
@@ -65,34 +69,30 @@ def prepare(data: bytes, frame: int = 0) -> Prepared:
     is_shown = decoded.deep is None or decoded.facts is not None
     pixels = decoded.pixels if is_shown else decoded.greys.shown(values)
     full = _full(grey(pixels) if decoded.deep is None else decoded.deep)
-    original, media_type = _original(decoded, full)
     return Prepared(
         fingerprint=fingerprint(values, decoded.greys),
         width=decoded.width,
         height=decoded.height,
         synthetic=decoded.synthetic,
         greys=decoded.greys.document(),
-        media_type=media_type,
-        original=original,
-        drawn=[*(_jpeg(kind, pixels) for kind in SIZES), full],
+        drawn=[*_small(pixels), full, *_colour(pixels)],
         facts=decoded.facts,
         traces=traces(data, decoded),
         look=look_of(pixels),
     )
 
 
-def _original(decoded: DecodedImage, full: Drawn) -> tuple[bytes | None, str]:
-    if decoded.facts is None:
-        return None, f"image/{decoded.format.lower()}"
-    if decoded.pixels.ndim == 3:
-        return lossless(decoded.pixels), PNG
-    return full.data, PLANES
+def _small(pixels: NDArray[np.uint8]) -> Iterator[Drawn]:
+    for kind, longest in SIZES.items():
+        drawn = rendition(pixels, longest=longest)
+        yield Drawn(kind, JPEG, drawn, *size_of(drawn))
 
 
-def _jpeg(kind: str, pixels: NDArray[np.uint8]) -> Drawn:
-    view = rendition(pixels, longest=SIZES[kind])
-    shown = decode(view)
-    return Drawn(kind, JPEG, view, shown.width, shown.height)
+def _colour(pixels: NDArray[np.uint8]) -> Iterator[Drawn]:
+    """The values of a picture in colour, which people see in grey."""
+    if pixels.ndim == 3:
+        height, width, _ = pixels.shape
+        yield Drawn(COLOUR, PNG, lossless(pixels), width, height)
 
 
 def _full(values: NDArray[np.uint8] | NDArray[np.uint16]) -> Drawn:
@@ -101,7 +101,7 @@ def _full(values: NDArray[np.uint8] | NDArray[np.uint16]) -> Drawn:
 
 
 def exported(data: bytes, media_type: str, greys: dict[str, Any], *, synthetic: bool) -> bytes:
-    """The PNG of a data set, from a stored original: DICOM as it was shown at first."""
+    """The PNG of a data set, from stored values: as they are shown at first."""
     if media_type == PLANES:
         pixels = Greys.from_document(greys).shown(from_planes(data))
     else:

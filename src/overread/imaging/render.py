@@ -4,9 +4,9 @@ import hashlib
 import io
 import json
 import struct
-import zlib
 
 import numpy as np
+from isal import isal_zlib
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -34,6 +34,11 @@ def rendition(pixels: Pixels, *, longest: int = LONGEST) -> bytes:
     return out.getvalue()
 
 
+def size_of(drawn: bytes) -> tuple[int, int]:
+    """Width and height, from a rendition's head alone."""
+    return Image.open(io.BytesIO(drawn)).size
+
+
 def grey(pixels: Pixels) -> Pixels:
     """The picture without colour, (height, width)."""
     return pixels if pixels.ndim == 2 else np.asarray(Image.fromarray(pixels).convert("L"))
@@ -45,14 +50,14 @@ def planes(values: Greys) -> bytes:
     "OVRG", then bits, width and height as little-endian 32-bit numbers, then a zlib stream: each
     value less its left neighbour; of 16 bits the signed differences 0, -1, 1, -2 … as 0, 1, 2,
     3 …, first all high bytes, then all low ones. Smaller than PNG and quicker on both sides
-    (docs/decisions/0005-images.md).
+    (docs/decisions/0005-images.md, 0013-pictures.md).
     """
     height, width = values.shape
     bits = values.dtype.itemsize * 8
     before = np.zeros((height, 1), values.dtype)
     steps = np.diff(values, axis=1, prepend=before)
     header = PLANES_MAGIC + struct.pack("<III", bits, width, height)
-    packer = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+    packer = isal_zlib.compressobj(1)
     parts = [packer.compress(plane) for plane in _split(steps)]
     return b"".join([header, *parts, packer.flush()])
 
@@ -68,7 +73,7 @@ def _split(steps: Greys) -> list[bytes]:
 def from_planes(data: bytes) -> Greys:
     """The greys that `planes` wrote."""
     bits, width, height = struct.unpack("<III", data[len(PLANES_MAGIC) : _PLANES_HEAD])
-    steps = np.frombuffer(zlib.decompress(data[_PLANES_HEAD:]), np.uint8)
+    steps = np.frombuffer(isal_zlib.decompress(data[_PLANES_HEAD:]), np.uint8)
     if bits == 8:
         return np.cumsum(steps.reshape(height, width), axis=1, dtype=np.uint8)
     high, low = steps.reshape(2, height, width).astype(np.uint16)

@@ -3,28 +3,45 @@
 import hashlib
 import os
 import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from django.conf import settings
 
 from overread.store.models import Blob
 
-
-def put(data: bytes) -> str:
-    """Put bytes into the store once and return their SHA-256; durable before it returns."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    path = _path(sha256)
-    if not path.exists():
-        _write(path, data)
-    return sha256
+_AT_ONCE = 16
 
 
-def row(sha256: str, size: int, media_type: str) -> Blob:
-    """The row of stored bytes, in the caller's transaction."""
-    blob, _ = Blob.objects.get_or_create(
-        sha256=sha256, defaults={"size": size, "media_type": media_type}
+def put(parts: Iterable[bytes]) -> list[str]:
+    """Put bytes into the store once each and return their SHA-256; durable before it returns.
+
+    Files are made durable at the same time, so that the disk settles many of them in one go.
+    """
+    named = [(hashlib.sha256(data).hexdigest(), data) for data in parts]
+    new = {sha256: data for sha256, data in named if not _path(sha256).exists()}
+    if new:
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            paths = [_path(sha256) for sha256 in new]
+            for made, path in zip(threads.map(_write, paths, new.values()), paths, strict=True):
+                made.rename(path)
+            list(threads.map(_settle, {path.parent for path in paths}))
+    return [sha256 for sha256, _ in named]
+
+
+def rows(stored: Mapping[str, tuple[int, str]]) -> dict[str, int]:
+    """The rows' ids of stored bytes by SHA-256, from sizes and media types; in the caller's
+    transaction.
+    """
+    Blob.objects.bulk_create(
+        (
+            Blob(sha256=sha256, size=size, media_type=media_type)
+            for sha256, (size, media_type) in stored.items()
+        ),
+        ignore_conflicts=True,
     )
-    return blob
+    return dict(Blob.objects.filter(sha256__in=stored).values_list("sha256", "pk"))
 
 
 def remove(sha256: str) -> None:
@@ -61,7 +78,8 @@ def _unfinished() -> Path:
     return Path(settings.BLOBS) / "unfinished"
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes) -> Path:
+    """The bytes, to be moved to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     _unfinished().mkdir(parents=True, exist_ok=True, mode=0o700)
     made = _unfinished() / f"{path.name}-{threading.get_native_id()}-{os.getpid()}"
@@ -69,8 +87,12 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    made.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY)
+    return made
+
+
+def _settle(folder: Path) -> None:
+    """The names in it, as well."""
+    directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:

@@ -15,6 +15,7 @@ from typing import IO
 import msgspec
 from django.conf import settings
 
+from overread.core.intake import FRONTAL
 from overread.core.problems import Problem
 from overread.store.models import Intake
 
@@ -28,6 +29,7 @@ class Shown(msgspec.Struct, array_like=True, frozen=True):
     image: int
     fingerprint: str
     folder: str = ""
+    role: str = FRONTAL
 
 
 class Line(msgspec.Struct, array_like=True, omit_defaults=True, frozen=True):

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -14,19 +14,18 @@ from overread.core.intake import (
     PatientRule,
     file_name,
     normal_label,
-    picture_in,
     suggest_patient_rule,
 )
 from overread.core.names import is_identifying
-from overread.core.problems import Problem
+from overread.core.problems import Problem, Refused
 from overread.flows.intake.drafts import Draft, Picture, Progress, Report
+from overread.flows.intake.finding import PictureColumn, hold, picture_columns
 from overread.flows.intake.journal import Line
 from overread.flows.intake.outcome import Outcome
 from overread.flows.intake.plan import Plan, line_of
 from overread.flows.intake.reading import SAMPLE
 from overread.flows.intake.sources import Sources
 from overread.flows.intake.units import Kind
-from overread.formats.image_files import ImageFiles
 
 FIRST_ROWS = 10
 # Patients of whom the names are kept, to show some; characters of a cell that is shown.
@@ -161,36 +160,38 @@ def _shown(column: str, cell: str) -> str:
 
 def lines_by_name(plan: Plan, found: Sources, progress: Progress) -> Iterator[Line]:
     """As `Plan.lines`, but no image is opened: it is taken for good where its file is there."""
-    reading, files = plan.reading, found.files
-    yield from map(Line.of, (*reading.notes, *found.missing, *files.problems))
-    folder = files.choose_folder(picture_in(one)[0] for one in reading.references())
+    reading = plan.reading
+    yield from map(Line.of, (*reading.notes, *found.missing, *found.files.problems))
+    columns = picture_columns(reading, found)
     for done, item in enumerate(reading.items()):
         progress(done, reading.total)
         if isinstance(item, Problem):
             yield Line.of(item)
             continue
         if item.problem is None:
-            _find(item, files, folder, reading.columns.image)
+            for column in columns:
+                _find(item, column)
         yield line_of(item, reading)
     progress(reading.total, reading.total)
 
 
-def _find(draft: Draft, files: ImageFiles, folder: str, column: str | None) -> None:
-    match = files.find(picture_in(draft.reference)[0], folder)
-    if match.problem is None:
-        draft.picture = Picture(draft.reference)
-    else:
-        draft.problem = replace(match.problem, source=draft.source, row=draft.row, column=column)
+def _find(draft: Draft, column: PictureColumn) -> None:
+    try:
+        if column.find(draft):
+            draft.pictures[column.role] = Picture(column.reference(draft))
+    except Refused as refused:
+        hold(draft, refused.problem, column.name)
 
 
 def look_through(plan: Plan, found: Sources, lines: Iterable[Line], report: Report) -> Preview:
     """Everything but the storing, from the plan's `lines`; `report` gets every problem."""
     rule = plan.reading.rule or _suggested_rule(plan)
     preview = Preview(plan, _columns(plan, found), bool(found.tables), Groups(rule))
+    named = set(plan.reading.columns.pictures.values())
     plan.begin(preview.outcome)
 
     def tell(problem: Problem) -> None:
-        preview.missing += problem.row is not None and problem.column == plan.reading.columns.image
+        preview.missing += problem.row is not None and problem.column in named
         report(problem)
 
     for line in lines:

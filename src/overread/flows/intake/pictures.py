@@ -1,89 +1,105 @@
-"""One picture into the store: its original, and renditions for every browser."""
+"""Pictures into the store: their values, and renditions for every browser."""
 
 import secrets
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
 
 from overread.flows.intake.dicom import cells_of, patient_of, study_of
-from overread.flows.intake.drafts import Picture
-from overread.imaging.facts import Facts
+from overread.flows.intake.drafts import Picture, Ready
 from overread.imaging.isolation import pool
-from overread.imaging.preparing import FULL, JPEG, SIZES, THUMB, VIEW, Drawn, Prepared
+from overread.imaging.preparing import COLOUR, FULL, JPEG, SIZES, THUMB, VIEW, Drawn
 from overread.store import blobs
 from overread.store.models import Image, Rendition, Team
 from overread.store.write import write
 
-__all__ = ["FULL", "JPEG", "SIZES", "THUMB", "VIEW", "Kept", "keep_picture"]
-_Stored = tuple[Drawn, str]
+__all__ = ["FULL", "JPEG", "SIZES", "THUMB", "VIEW", "keep_pictures", "look_at", "ready"]
 
 
-class Kept(NamedTuple):
-    """A stored picture, and what its DICOM file says of it."""
-
-    image: Image
-    facts: Facts | None
-
-
-def keep_picture(team: Team, data: bytes, frame: int = 0) -> Kept:
-    """Decode, render and store a picture; a pixel-identical one is returned as it is.
+def ready(data: bytes, frame: int = 0) -> Ready:
+    """Decode and draw a picture, for any thread: no database is asked.
 
     Raises imaging.decode.ImageError where the bytes are no image that can be shown.
     """
     prepared = pool().prepare(data, frame)
-    known = Image.objects.filter(team=team, fingerprint=prepared.fingerprint).first()
-    if known is not None:
-        return Kept(_completed(known, prepared), prepared.facts)
-    bytes_kept = data if prepared.original is None else prepared.original
-    original = blobs.put(bytes_kept)
-    drawn = [(one, blobs.put(one.data)) for one in prepared.drawn]
+    return Ready(prepared, frame, cells_of(prepared.facts), patient_of(prepared.facts))
+
+
+def look_at(pictures: Sequence[Ready]) -> list[Picture]:
+    """The pictures as `keep_pictures` would keep them, without keeping them."""
+    return [_picture(one, None) for one in pictures]
+
+
+def keep_pictures(team: Team, pictures: Sequence[Ready]) -> list[Picture]:
+    """Store pictures; a pixel-identical one that is there already stays as it is."""
+    by_print = {one.fingerprint: one for one in reversed(pictures)}
+    known = _complete(team, by_print)
+    if new := [one for name, one in by_print.items() if name not in known]:
+        known |= _kept(team, new)
+    return [_picture(one, known[one.fingerprint]) for one in pictures]
+
+
+def _picture(one: Ready, image: int | None) -> Picture:
+    return Picture(one.fingerprint, image, one.cells, one.patient, one.folder)
+
+
+def _complete(team: Team, by_print: Collection[str]) -> dict[str, int]:
+    """Those that are there; images taken in by an earlier version lack the lossless rendition."""
+    found = Image.objects.filter(team=team, fingerprint__in=by_print, renditions__kind=FULL)
+    return dict(found.values_list("fingerprint", "pk"))
+
+
+def _kept(team: Team, new: Sequence[Ready]) -> dict[str, int]:
+    """Files first, then rows. Where somebody else stores the same meanwhile, theirs stay."""
+    by_print = {one.fingerprint: one.prepared for one in new}
+    files = [(name, drawn) for name, prepared in by_print.items() for drawn in prepared.drawn]
+    stored = list(zip(files, blobs.put(drawn.data for _, drawn in files), strict=True))
     with write():
-        image, made = Image.objects.get_or_create(
-            team=team,
-            fingerprint=prepared.fingerprint,
-            defaults={
-                "original": blobs.row(original, len(bytes_kept), prepared.media_type),
-                "width": prepared.width,
-                "height": prepared.height,
-                "study": study_of(team, prepared.facts),
-                "frame": max(frame - 1, 0),
-                "synthetic": prepared.synthetic,
-                "greys": prepared.greys,
-                "traces": prepared.traces,
-                "look": prepared.look,
-            },
+        blob = blobs.rows(
+            {sha256: (len(drawn.data), drawn.media_type) for (_, drawn), sha256 in stored}
         )
-        if made:
-            _keep(image, drawn)
-    return Kept(image, prepared.facts)
-
-
-def look_at(data: bytes, frame: int) -> Picture:
-    """The picture as `keep_picture` would keep it, without keeping it."""
-    prepared = pool().prepare(data, frame)
-    facts = prepared.facts
-    return Picture(prepared.fingerprint, None, cells_of(facts), patient_of(facts))
-
-
-def _completed(image: Image, prepared: Prepared) -> Image:
-    """With the lossless rendition, which images taken in by an earlier version lack."""
-    if image.renditions.filter(kind=FULL).exists():
-        return image
-    drawn = [(one, blobs.put(one.data)) for one in prepared.drawn if one.kind == FULL]
-    with write():
-        if not image.renditions.filter(kind=FULL).exists():
-            _keep(image, drawn)
-            image.greys = prepared.greys
+        place = {(name, drawn.kind): blob[sha256] for (name, drawn), sha256 in stored}
+        for image in Image.objects.filter(team=team, fingerprint__in=by_print):
+            image.greys = by_print[image.fingerprint].greys
             image.save(update_fields=["greys"])
-    return image
-
-
-def _keep(image: Image, drawn: Sequence[_Stored]) -> None:
-    for one, sha256 in drawn:
-        Rendition.objects.create(
-            image=image,
-            kind=one.kind,
-            blob=blobs.row(sha256, len(one.data), one.media_type),
-            width=one.width,
-            height=one.height,
-            handle=secrets.token_urlsafe(16),
+        Image.objects.bulk_create(
+            (_image(team, one, place[one.fingerprint, one.prepared.original.kind]) for one in new),
+            ignore_conflicts=True,
         )
+        made = Image.objects.filter(team=team, fingerprint__in=by_print)
+        ids = dict(made.values_list("fingerprint", "pk"))
+        Rendition.objects.bulk_create(
+            (
+                _rendition(ids[name], drawn, place[name, drawn.kind])
+                for name, drawn in files
+                if drawn.kind != COLOUR
+            ),
+            ignore_conflicts=True,
+        )
+    return ids
+
+
+def _image(team: Team, one: Ready, original: int) -> Image:
+    prepared = one.prepared
+    return Image(
+        team=team,
+        fingerprint=prepared.fingerprint,
+        original_id=original,
+        width=prepared.width,
+        height=prepared.height,
+        study=study_of(team, prepared.facts),
+        frame=max(one.frame - 1, 0),
+        synthetic=prepared.synthetic,
+        greys=prepared.greys,
+        traces=prepared.traces,
+        look=prepared.look,
+    )
+
+
+def _rendition(image: int, drawn: Drawn, blob: int) -> Rendition:
+    return Rendition(
+        image_id=image,
+        kind=drawn.kind,
+        blob_id=blob,
+        width=drawn.width,
+        height=drawn.height,
+        handle=secrets.token_urlsafe(16),
+    )

@@ -1,7 +1,7 @@
 """What the sources are to a job: its new rows, the images that rows wait for, or more rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from overread.core.design import Design
 from overread.core.golden import GOLDEN
@@ -11,7 +11,7 @@ from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
 from overread.flows.intake.appen import Reports, are_reports
 from overread.flows.intake.dicom import study_key
-from overread.flows.intake.drafts import Draft, Keep, Options, Progress
+from overread.flows.intake.drafts import Draft, Keep, Options, Picture, Progress
 from overread.flows.intake.folders import Named, read_images
 from overread.flows.intake.form import designed
 from overread.flows.intake.journal import Line, Shown, encoded
@@ -30,6 +30,9 @@ from overread.store.queries.intake import (
     last_row,
     units_without_image,
 )
+
+# Waiting rows that are read from the store in one go.
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Plan:
             columns.label or "",
             columns.patient or "",
             rule.pattern if rule else "",
+            columns.lateral or "",
+            columns.prior or "",
             {role: column for column, role in columns.roles().items() if role in MORE_ROLES},
             dict(options.meanings),
             options.confirmed,
@@ -79,7 +84,7 @@ class Plan:
         yield from map(Line.of, remarks[done_before:])
         for item in matched(
             self.reading,
-            found.files,
+            found,
             keep,
             self.shown,
             done_before=max(0, done_before - len(remarks)),
@@ -92,16 +97,17 @@ class Plan:
 
 def line_of(draft: Draft, reading: Reading) -> Line:
     """A row as it is stored."""
-    golden, picture = draft.golden, draft.picture
+    golden = draft.golden
     return Line(
         number=draft.number,
         data=encoded(draft.cells),
         given=draft.given,
         problem=encoded(draft.problem.document()) if draft.problem else "",
         patient=_patient_key(draft, reading),
-        pictures=(Shown(picture.image or 0, picture.fingerprint, picture.folder),)
-        if picture
-        else (),
+        pictures=tuple(
+            Shown(one.image or 0, one.fingerprint, one.folder, role)
+            for role, one in draft.pictures.items()
+        ),
         golden=(
             {name: list(values) for name, values in golden.accepted.items()},
             dict(golden.reasons),
@@ -116,8 +122,8 @@ def _patient_key(draft: Draft, reading: Reading) -> str:
     """By the table's column, else by the DICOM file, else by the file's name; "" for nobody's."""
     if reading.columns.patient:
         return draft.cells[reading.columns.patient].strip()
-    if draft.picture is not None and draft.picture.patient:
-        return draft.picture.patient
+    if draft.patient:
+        return draft.patient
     return (reading.rule.key(draft.reference) if reading.rule else None) or ""
 
 
@@ -187,13 +193,9 @@ def _plan_for_launched(job: Job, found: Sources, options: Options) -> Plan:
 
 
 def _roles(job: Job, columns: Sequence[str]) -> Columns:
-    label, patient = job.label_column, job.patient_column
-    return Columns(
-        job.image_column,
-        label if label in columns else None,
-        patient if patient in columns else None,
-        **{role: column for role, column in job.more_columns.items() if column in columns},
-    )
+    known = asdict(job.columns).items()
+    has = {role: column if column in columns else None for role, column in known}
+    return Columns(**has | {"image": job.image_column})
 
 
 def _without_tests(reading: Reading) -> Reading:
@@ -244,15 +246,17 @@ def _more(job: Job, reading: Reading) -> Plan:
 
 
 def _read_waiting(job: Job) -> Reading:
-    """The rows that lack their image, as if they came again."""
+    """The rows that lack an image, as if they came again, with those that they have."""
     design, column, waiting = design_of(job), job.image_column, units_without_image(job)
 
     def items() -> Iterator[Draft | Problem]:
-        for unit in waiting.iterator():
+        for unit in waiting.prefetch_related("unit_images__image").iterator(AT_ONCE):
             draft = Draft(unit.number, "", unit.number, unit.data, unit.data.get(column, ""))
+            for one in unit.unit_images.all():
+                draft.pictures[one.role] = Picture(
+                    one.image.fingerprint, one.image_id, folder=one.folder
+                )
             find_golden(draft, design)
             yield draft
 
-    label, patient = job.label_column or None, job.patient_column or None
-    columns = Columns(column, label, patient, **job.more_columns)
-    return Reading(columns, None, (), waiting.count(), items)
+    return Reading(job.columns, None, (), waiting.count(), items)

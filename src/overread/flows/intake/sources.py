@@ -2,17 +2,19 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
+from overread.core.addresses import Allowed
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Options
 from overread.flows.intake.remote import has_files, missing_of
 from overread.formats.archives import is_archive
+from overread.formats.image_addresses import Fetcher
 from overread.formats.image_files import Entry, ImageFiles, Limits
 from overread.formats.image_sources import open_source
 from overread.formats.sources import is_table_name, tell_apart
@@ -24,12 +26,15 @@ UNPACKED = ".unpacked-"
 
 @dataclass(frozen=True)
 class Sources:
-    """`missing` is what could not be fetched of those that lie elsewhere."""
+    """`missing` is what could not be fetched of sources that lie elsewhere; `fetch` gets an image
+    from its address, where the owner said so.
+    """
 
     tables: Sequence[TableReader]
     files: ImageFiles
     missing: Sequence[Problem]
     form: Path | None = None
+    fetch: Callable[[str], bytes] | None = None
 
 
 @contextmanager
@@ -66,7 +71,9 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
                 for entry in _tables_among(files)
             ]
         missing = [one for some in fetched.values() for one in some]
-        yield Sources(tables, files, missing, *told.forms)
+        form = told.forms[0] if told.forms else None
+        fetch = _fetcher().fetch if options.fetch else None
+        yield Sources(tables, files, missing, form, fetch)
 
 
 def _refuse_two_forms(forms: Sequence[Path]) -> None:
@@ -85,6 +92,10 @@ def _holds_tables(path: Path) -> bool:
     with closing(open_source(path, Limits())) as source:
         names = [entry.name for entry in source.entries]
     return bool(names) and all(map(is_table_name, names))
+
+
+def _fetcher() -> Fetcher:
+    return Fetcher(Allowed.parse(settings.FETCH_ALLOW))
 
 
 @contextmanager

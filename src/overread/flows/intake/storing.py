@@ -77,10 +77,7 @@ def refuse_closed(job: Job) -> None:
 
 
 def columns_of(intake: Intake) -> Columns:
-    target = msgspec.convert(intake.target, Target)
-    return Columns(
-        target.image or None, target.label or None, target.patient or None, **target.more
-    )
+    return msgspec.convert(intake.target, Target).columns
 
 
 def store_rows(intake: Intake, journal: Journal, progress: Progress, rng: Random) -> None:

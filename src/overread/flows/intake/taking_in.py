@@ -9,20 +9,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
 from time import monotonic
 
+from overread.core.intake import FRONTAL
 from overread.core.problems import Message, Problem, Refused
 from overread.flows import audit
 from overread.flows.intake.clearing import clear, forget
-from overread.flows.intake.dicom import cells_of, patient_of
-from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Report
+from overread.flows.intake.drafts import Options, Progress, Report
 from overread.flows.intake.journal import Journal, journal_of
 from overread.flows.intake.looking import Preview, look_through
 from overread.flows.intake.moving import move_over
 from overread.flows.intake.outcome import KEPT, Outcome, refuse_any
-from overread.flows.intake.pictures import keep_picture, look_at
+from overread.flows.intake.pictures import keep_pictures, look_at
 from overread.flows.intake.plan import Plan, plan_for
 from overread.flows.intake.sources import Sources, opened
 from overread.flows.intake.storing import (
@@ -35,7 +36,7 @@ from overread.flows.intake.storing import (
     store_rows,
 )
 from overread.flows.unfinished import refuse_unfinished, refuse_waiting
-from overread.store.models import Intake, Job, Team, User
+from overread.store.models import Intake, Job, User
 from overread.store.models.intake import UNFINISHED
 from overread.store.queries.design import design_of
 from overread.store.queries.intake import foundation
@@ -188,7 +189,8 @@ class _Run:
                 self._refuse_any(plan, found)
                 report = None
             watch = Watch(intake, self.progress)
-            for line in plan.lines(found, _keeper(job.team), watch, done_before=before, seen=seen):
+            keep = partial(keep_pictures, job.team)
+            for line in plan.lines(found, keep, watch, done_before=before, seen=seen):
                 self.journal.add(line)
                 outcome.add(line, plan.question, report)
             self.journal.complete()
@@ -202,7 +204,7 @@ class _Run:
         return last
 
     def _gone_before(self, plan: Plan) -> tuple[Outcome, int, dict[str, int]]:
-        """What is in the journal: counted, how many lines, and the first row of each picture."""
+        """What is in the journal: counted, how many lines, and the row that judges each picture."""
         outcome, count = Outcome(), 0
         seen: dict[str, int] = {}
         plan.begin(outcome)
@@ -210,7 +212,8 @@ class _Run:
             count += 1
             outcome.add(line, plan.question, self.report)
             for picture in line.pictures:
-                seen.setdefault(picture.fingerprint, line.number)
+                if picture.role == FRONTAL:
+                    seen.setdefault(picture.fingerprint, line.number)
         return outcome, count, seen
 
     def _refuse_any(self, plan: Plan, found: Sources) -> None:
@@ -269,14 +272,6 @@ def what_if(
     with opened(sources, options) as found:
         plan = plan_for(job, found, options)
         return look_through(plan, found, plan.lines(found, look_at, progress), report)
-
-
-def _keeper(team: Team) -> Keep:
-    def keep(data: bytes, frame: int) -> Picture:
-        image, facts = keep_picture(team, data, frame)
-        return Picture(image.fingerprint, image.pk, cells_of(facts), patient_of(facts))
-
-    return keep
 
 
 def _end(intake: Intake, state: Intake.State, problems: Sequence[Problem]) -> None:

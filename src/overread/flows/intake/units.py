@@ -6,14 +6,14 @@ from enum import StrEnum
 
 import msgspec
 
-from overread.core.intake import Columns
+from overread.core.intake import PICTURES, Columns
 from overread.core.problems import Message, Refused
 from overread.core.states import UnitState
 from overread.core.test_questions import Content
 from overread.flows.intake.journal import Line, encoded
 from overread.flows.intake.patients import patients_with
 from overread.flows.intake.studies import put_into_studies
-from overread.store.models import Job, Unit
+from overread.store.models import Job, Unit, UnitImage
 from overread.store.queries.design import design_of
 from overread.store.rows import NewRow, add_rows, show
 from overread.store.test_questions import add
@@ -21,6 +21,8 @@ from overread.store.test_questions import add
 MORE_ROLES = ("study", "age", "sex", "view")
 GIVEN = (
     "image_column",
+    "lateral_column",
+    "prior_column",
     "label_column",
     "patient_column",
     "patient_pattern",
@@ -49,6 +51,8 @@ class Target(msgspec.Struct, frozen=True):
     label: str
     patient: str
     pattern: str
+    lateral: str = ""
+    prior: str = ""
     # Columns of study, age, sex and view, by role; what the owner says that labels mean; and
     # whether the owner has seen who is one patient.
     more: dict[str, str] = {}
@@ -56,11 +60,17 @@ class Target(msgspec.Struct, frozen=True):
     confirmed: bool = False
     moves: bool = False
 
+    @property
+    def columns(self) -> Columns:
+        names = (self.image, self.label, self.patient, self.lateral, self.prior)
+        return Columns(*(name or None for name in names), **self.more)
+
 
 def give_roles(job: Job, target: Target) -> None:
     """What the job's columns are from now on. A launched job's stay what they are."""
     if target.kind == Kind.REPLACE:
         job.image_column, job.label_column = target.image, target.label
+        job.lateral_column, job.prior_column = target.lateral, target.prior
         job.patient_column, job.patient_pattern = target.patient, target.pattern
         job.more_columns, job.patients_confirmed = target.more, target.confirmed
         job.label_meanings = {}
@@ -87,11 +97,12 @@ def put(job: Job, kind: Kind, lines: Sequence[Line], at: datetime) -> None:
 def refuse_shown(job: Job, columns: Columns) -> None:
     """A table can't make a column that the form shows its label or its patient."""
     for column in sorted(design_of(job).shown_columns):
-        if column in (columns.label, columns.patient, columns.study):
+        beside = (columns.lateral, columns.prior)
+        if column in (columns.label, columns.patient, columns.study, *beside):
             raise Refused.because(
                 Message(
                     "Contributors see the column “{name}”, which this table makes the label, the"
-                    " patient or the study.",
+                    " patient, the study or another image.",
                     name=column,
                 ),
                 Message("Hide it under Design, and upload the table again."),
@@ -119,6 +130,7 @@ def _fill(job: Job, rows: Mapping[int, Line], patients: Mapping[str, int]) -> No
         unit.held = msgspec.json.decode(line.problem) if line.problem else None
         unit.state = UnitState.HELD if line.problem else UnitState.NEW
     Unit.objects.bulk_update(units, ["held", "state", "data", "patient"])
+    UnitImage.objects.filter(unit__in=units).delete()  # its line has those that it had, too
 
 
 def _use(job: Job, rows: Mapping[int, Line], at: datetime) -> None:
@@ -127,9 +139,9 @@ def _use(job: Job, rows: Mapping[int, Line], at: datetime) -> None:
     """
     units = {unit.number: unit for unit in job.units.filter(number__in=list(rows))}
     show(
-        (units[number].pk, picture.image, position, picture.folder)
+        (units[number].pk, one.image, PICTURES.index(one.role), one.folder, one.role)
         for number, line in rows.items()
-        for position, picture in enumerate(line.pictures)
+        for one in line.pictures
     )
     golden = [
         (units[number], Content(*line.golden))

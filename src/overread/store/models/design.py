@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from overread.core.intake import Columns
 from overread.core.judging import Order, RunOut
 from overread.core.removal import RemovalRule
 from overread.core.states import JobState
@@ -69,6 +70,8 @@ class Job(models.Model):
     pilot_rows = models.PositiveIntegerField(null=True)
 
     image_column = models.CharField(max_length=200, blank=True)
+    lateral_column = models.CharField(max_length=200, blank=True)
+    prior_column = models.CharField(max_length=200, blank=True)
     label_column = models.CharField(max_length=200, blank=True)
     # Where patients come from: a column, a name pattern that the owner confirmed, or neither.
     patient_column = models.CharField(max_length=200, blank=True)
@@ -116,10 +119,22 @@ class Job(models.Model):
 
     @property
     def secret_columns(self) -> frozenset[str]:
-        """What nobody who judges may see: the image's address, its label, patient and study."""
+        """What nobody who judges may see: the images' addresses, the label, patient and study."""
         study = self.more_columns.get("study", "")
-        columns = {self.image_column, self.label_column, self.patient_column, study}
+        columns = {*self.picture_columns.values(), self.label_column, self.patient_column, study}
         return frozenset(columns - {""})
+
+    @property
+    def picture_columns(self) -> dict[str, str]:
+        """The column of each picture of a row, by role."""
+        return self.columns.pictures
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of its rows by their roles."""
+        first = (self.image_column, self.label_column, self.patient_column)
+        names = (*first, self.lateral_column, self.prior_column)
+        return Columns(*(name or None for name in names), **self.more_columns)
 
 
 class DesignVersion(models.Model):

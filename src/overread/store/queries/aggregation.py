@@ -8,12 +8,14 @@ from overread.core.judging import TAINTED
 from overread.core.removal import Tally
 from overread.core.states import UnitState
 from overread.store.models import (
+    Image,
     ImportedContributor,
     Job,
     Judgment,
     Participation,
     TestQuestion,
     Unit,
+    UnitImage,
 )
 from overread.store.queries.judging import UNIT_STANDING
 
@@ -86,3 +88,9 @@ def judged_units(job: Job) -> list[Judged]:
         Judged(unit, UnitState(unit.standing), by_unit[unit.pk], golden.get(unit.pk))
         for unit in units
     ]
+
+
+def judged_images(job: Job) -> dict[int, Image]:
+    """The picture of each unit that the label is about: of several the frontal one."""
+    shown = UnitImage.objects.filter(unit__job=job, role=UnitImage.ImageRole.FRONTAL)
+    return {one.unit_id: one.image for one in shown.select_related("image__original")}

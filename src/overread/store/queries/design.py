@@ -35,13 +35,9 @@ def held_by_itself(job: Job) -> QuerySet[TestQuestion]:
 
 def labelled_rows(job: Job) -> QuerySet[Unit]:
     """Rows with a given label and an image that are no test question yet."""
-    return (
-        Unit.objects.filter(
-            job=job, state=UnitState.NEW, unit_images__isnull=False, test_question__isnull=True
-        )
-        .exclude(given={})
-        .order_by("number")
-    )
+    shown = Exists(UnitImage.objects.filter(unit=OuterRef("pk")))
+    found = job.units.filter(shown, state=UnitState.NEW, test_question__isnull=True)
+    return found.exclude(given={}).order_by("number")
 
 
 def test_question_on(job: Job, unit: int) -> TestQuestion | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, Max, QuerySet, When
+from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, When
 
 from overread.core.intake import PatientRule, suggest_patient_rule
 from overread.core.states import JobState, UnitState
@@ -87,19 +87,25 @@ def held_units(job: Job) -> QuerySet[Unit]:
 
 
 def units_without_image(job: Job) -> QuerySet[Unit]:
-    """Held rows whose image is what is wrong, test questions first: a copy is held before them."""
-    waiting = held_units(job).filter(unit_images__isnull=True, held__column=job.image_column)
-    return waiting.order_by(_TESTS_FIRST, "number")
+    """Held rows that lack the image in the column that is wrong, test questions first: a copy is
+    held before them.
+    """
+    lacking = Q(pk__in=[])
+    for role, column in job.picture_columns.items():
+        shown = Exists(UnitImage.objects.filter(unit=OuterRef("pk"), role=role))
+        lacking |= Q(~shown, held__column=column)
+    return held_units(job).filter(lacking).order_by(_TESTS_FIRST, "number")
 
 
 class RowsByPicture(Mapping[str, int]):
-    """The row of each picture, by its fingerprint, that a job shows; looked up one by one, so
+    """The row of each picture, by its fingerprint, that a job has judged; looked up one by one, so
     that it costs the same however many there are.
     """
 
     def __init__(self, job: Job) -> None:
         self._team = job.team_id
-        self._shown = UnitImage.objects.filter(unit__job=job).order_by("unit__number")
+        judged = UnitImage.objects.filter(unit__job=job, role=UnitImage.ImageRole.FRONTAL)
+        self._shown = judged.order_by("unit__number")
 
     def __getitem__(self, fingerprint: str) -> int:
         found = self._shown.filter(image__team=self._team, image__fingerprint=fingerprint)

@@ -123,13 +123,13 @@ def _example(request: HttpRequest, job: Job, row: Unit) -> Example:
 
 
 def _marks(request: HttpRequest, row: Unit) -> tuple[Mark, ...]:
-    image = row.images.first()
+    shown = row.unit_images.select_related("image").first()
     sides = [request.POST.getlist(f"{side}-example") for side in SIDES]
     typed = [box for box in zip(*sides, strict=False) if any(number.strip() for number in box)]
-    if image is None:
+    if shown is None:
         return ()
     try:
-        return tuple(_box(box, image) for box in typed[:MOST_MARKS])
+        return tuple(_box(box, shown.image) for box in typed[:MOST_MARKS])
     except ValueError as error:
         raise Refused.because(
             Message("A place is a box inside the image: left, top, width and height in per cent."),

@@ -5,6 +5,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from overread.core.states import JobState
 from overread.flows.intake import Outcome, start_intake, storing, take_in
@@ -126,6 +128,23 @@ def test_no_row_becomes_a_test_question_any_more(
     held = job.units.get(number=10).held
     assert held is not None
     assert held["column"] == "_golden"
+
+
+def test_they_cost_the_same_however_large_the_job_is(
+    make_job: MakeJob, tmp_path: Path, names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("overread.flows.intake.taking_in.PROGRESS_SECONDS", 600)
+    asked = []
+    for size in (20, 60):
+        job = make_job(rows=size, launched=True)
+        table = more(tmp_path / f"more-{size}", names)
+        with CaptureQueriesContext(connection) as queries:
+            assert add(job, table, tmp_path / f"more-{size}").held == 0
+        asked.append(len(queries))
+        more_slots = job.slots.filter(unit__number__gt=size)
+        assert more_slots.count() == len(names)
+    # The second time the pictures are known already.
+    assert asked[1] <= asked[0]
 
 
 def test_no_more_than_a_job_with_an_order_for_each_may_have(

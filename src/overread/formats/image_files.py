@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from overread.core.intake import path_of
 from overread.core.problems import Message, Problem
+from overread.formats.dicom_directories import is_directory_name, listed_among
 from overread.formats.image_entries import Entry, Limits, Source, SourceError
 from overread.formats.image_sources import open_source
 from overread.imaging.dicom import PREAMBLE_AND_PREFIX, is_dicom
@@ -48,10 +49,12 @@ class ImageFiles:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
-        self.problems = tuple(problem for source in sources for problem in source.problems)
         entries = [entry for source in sources for entry in source.entries]
         self._entries = sorted(entries, key=lambda entry: entry.name)
-        self._images = tuple(filter(_is_image, self._entries))
+        listed, wrong = listed_among(self._entries)
+        found = [problem for source in sources for problem in source.problems]
+        self.problems = (*found, *wrong)
+        self._images = tuple(one for one in self._entries if one in listed or _is_image(one))
         self._by_key: dict[_Key, list[Entry]] = defaultdict(list)
         self._by_folders: dict[_Key, dict[str, list[Entry]]] = {}
         for entry in self._entries:
@@ -225,7 +228,7 @@ def _is_image(entry: Entry) -> bool:
 def _is_unnamed_dicom(path: PurePosixPath, entry: Entry) -> bool:
     """Archives and scanners number their files, or call them by UIDs, without a suffix."""
     numbered = not path.suffix or path.suffix[1:].isdecimal()
-    if not numbered or path.name.upper() == "DICOMDIR" or not isinstance(entry.inner, Path):
+    if not numbered or is_directory_name(path.name) or not isinstance(entry.inner, Path):
         return False
     with suppress(OSError), entry.inner.open("rb") as file:
         return is_dicom(file.read(PREAMBLE_AND_PREFIX))

@@ -1,4 +1,7 @@
-"""Where image files lie: a folder, an archive, or one file. Nothing is followed out of it."""
+"""Where image files lie: a folder, an archive, what a DICOMDIR lists, or one file.
+
+Nothing is followed out of it.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -6,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from overread.core.problems import Message, Problem
 from overread.formats.archives import has_archive_name, is_archive, open_archive
+from overread.formats.dicom_directories import is_directory_name, listed_files
 from overread.formats.image_entries import (
     Entry,
     Limits,
@@ -29,6 +33,8 @@ def open_source(path: Path, limits: Limits) -> Source:
         raise SourceError.because(
             Message("It is not there."), Message("Check the path of the images."), source=path.name
         )
+    if is_directory_name(path.name):
+        return _open_listed(path, limits)
     if is_archive(path):
         return open_archive(path, limits)
     source = FileSource(limits)
@@ -79,6 +85,23 @@ def _open_folder(root: Path, limits: Limits) -> FileSource:
     return source
 
 
+def _open_listed(directory: Path, limits: Limits) -> FileSource:
+    """The files that a DICOMDIR lists, in their folders beside it."""
+    source = FileSource(limits)
+    root = directory.parent.resolve()
+    data = source.read(Entry(directory.name, directory.stat().st_size, source, directory))
+    for name, found in listed_files(data, directory).items():
+        if isinstance(found, Problem):
+            source.problems.append(found)
+        elif problem := _file_problem(found.resolve(), root):
+            source.problems.append(Problem(name, None, None, problem, _PUT_FILE))
+        else:
+            source.add(name, found)
+    if len(source.entries) > limits.files:
+        raise too_many(directory.name, limits)
+    return source
+
+
 def _walk(root: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
     """Every file below `root` but junk, in a fixed order."""
     for folder, folders, files in os.walk(root, onerror=unreadable):
@@ -89,7 +112,10 @@ def _walk(root: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
 
 
 def _file_problem(path: Path, root: Path) -> Message | None:
-    if path.is_symlink() and not path.resolve().is_relative_to(root):
+    """`path` is below `root` by its name; a link, or what was one, may be elsewhere."""
+    if not path.is_relative_to(root) or (
+        path.is_symlink() and not path.resolve().is_relative_to(root)
+    ):
         return Message("The link leads out of the folder.")
     if has_archive_name(path.name):
         return Message("It is an archive inside the folder.")

@@ -17,7 +17,16 @@ import msgspec
 from overread.core.problems import Message, Problem
 from overread.imaging.decoded import ImageError
 from overread.imaging.preparing import Prepared
-from overread.imaging.wire import Answer, Export, Prepare, Request, answers, receive, send
+from overread.imaging.wire import (
+    Answer,
+    Export,
+    Prepare,
+    ReadDirectory,
+    Request,
+    answers,
+    receive,
+    send,
+)
 
 Result = TypeVar("Result")
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH")
@@ -60,6 +69,10 @@ class Pool:
     ) -> bytes:
         """As preparing.exported. Raises ImageError."""
         return _given(self._ask(Export(data, media_type, dict(greys), synthetic)).exported)
+
+    def listed_files(self, data: bytes) -> list[list[str]]:
+        """As dicom.listed_files. Raises ImageError."""
+        return _given(self._ask(ReadDirectory(data)).listed)
 
     def close(self) -> None:
         """End the workers that are free."""

@@ -1,5 +1,5 @@
 """What the pool and its workers say to each other: typed, so that a worker that a hostile file has
-taken over can send nothing but a picture or a refusal."""
+taken over can send nothing but a picture, names of files or a refusal."""
 
 from typing import IO, Any
 
@@ -28,15 +28,22 @@ class Export(msgspec.Struct, frozen=True, tag=True):
     synthetic: bool
 
 
+class ReadDirectory(msgspec.Struct, frozen=True, tag=True):
+    """`dicom.listed_files`."""
+
+    data: bytes
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What came of it: exactly one is set. `refused` is a core.problems.Problem."""
 
     prepared: Prepared | None = None
     exported: bytes | None = None
+    listed: list[list[str]] | None = None
     refused: dict[str, Any] | None = None
 
 
-Request = Prepare | Export
+Request = Prepare | Export | ReadDirectory
 requests = msgspec.msgpack.Decoder(Request)
 answers = msgspec.msgpack.Decoder(Answer)
 

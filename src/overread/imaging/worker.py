@@ -13,8 +13,9 @@ from typing import IO
 
 from overread.core.problems import Message, Refused
 from overread.imaging.decoded import ImageError
+from overread.imaging.dicom import listed_files
 from overread.imaging.preparing import exported, prepare
-from overread.imaging.wire import Answer, Prepare, Request, receive, requests, send
+from overread.imaging.wire import Answer, Prepare, ReadDirectory, Request, receive, requests, send
 
 _MEMORY = Message("Reading the picture needs more memory than is allowed.")
 _SAVE_SMALLER = Message("Save it with fewer pixels, or leave the row out.")
@@ -73,6 +74,8 @@ def _answer(request: Request) -> Answer:
 def _carry_out(request: Request) -> Answer:
     if isinstance(request, Prepare):
         return Answer(prepared=prepare(request.data, request.frame))
+    if isinstance(request, ReadDirectory):
+        return Answer(listed=listed_files(request.data))
     png = exported(request.data, request.media_type, request.greys, synthetic=request.synthetic)
     return Answer(exported=png)
 

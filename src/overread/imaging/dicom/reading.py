@@ -13,7 +13,7 @@ _PREAMBLE = 128
 PREAMBLE_AND_PREFIX = _PREAMBLE + 4
 # The first group of a file whose preamble and meta information were cut off (PS3.10 7.1).
 _FIRST_GROUPS = (b"\x02\x00", b"\x08\x00")
-_DIRECTORY = "1.2.840.10008.1.3.10"
+DIRECTORY = "1.2.840.10008.1.3.10"
 _SEND_PICTURE = Message("Give the file that holds the picture, or leave the row out.")
 _SAVE_ANEW = Message("Save it uncompressed from the viewer or archive that it came from.")
 _INSTALL = Message("Install overread with its part for DICOM: pip install 'overread[dicom]'.")
@@ -38,11 +38,13 @@ def decode_dicom(data: bytes, *, max_pixels: int, frame: int = 0) -> DecodedImag
     except MemoryError:
         raise
     except ImportError as error:
-        raise ImageError.because(
-            Message("Reading DICOM files is not installed here."), _INSTALL
-        ) from error
+        raise not_installed() from error
     except Exception:  # decoders fail on a broken file in every way there is
         _refuse_broken()
+
+
+def not_installed() -> ImageError:
+    return ImageError.because(Message("Reading DICOM files is not installed here."), _INSTALL)
 
 
 def _refuse_broken() -> NoReturn:
@@ -91,7 +93,7 @@ def _read(data: bytes) -> "Dataset":
 
 def _check(dataset: "Dataset", max_pixels: int, frame: int) -> None:
     """Refuse, before any pixel is decoded, what is no picture, too large, or several."""
-    if str(dataset.file_meta.get("MediaStorageSOPClassUID", "")) == _DIRECTORY:
+    if str(dataset.file_meta.get("MediaStorageSOPClassUID", "")) == DIRECTORY:
         raise ImageError.because(
             Message("The file is a DICOMDIR: a list of pictures, not a picture."),
             Message("Give the folder with the files that it lists."),

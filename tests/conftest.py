@@ -45,6 +45,7 @@ def home(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An OVERREAD_HOME of its own for every test."""
     made = tmp_path_factory.mktemp("home")
     settings.HOME, settings.BLOBS, settings.UPLOADS = made, made / "blobs", made / "uploads"
+    settings.PACS = made / "pacs.toml"
     return made
 
 

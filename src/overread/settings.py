@@ -74,6 +74,8 @@ DATABASES = {
 DATABASE_ROUTERS = ["overread.store.tasks.TaskRouter"]
 BLOBS = HOME / "blobs"
 UPLOADS = HOME / "uploads"
+# Archives to fetch from, and who may push (docs/reference/pacs.md).
+PACS = Path(os.environ.get("OVERREAD_PACS") or HOME / "pacs.toml").expanduser().absolute()
 
 _public = urlsplit(URL)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *filter(None, [_public.hostname])]

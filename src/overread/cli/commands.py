@@ -12,6 +12,7 @@ from overread.cli import (
     dry_run,
     intake,
     job,
+    pacs,
     serve,
     simulate,
     user,
@@ -36,6 +37,7 @@ job.app.command("changes")(copying.design_changes)
 app.add_typer(job.app, name="job")
 app.add_typer(user.app, name="user")
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(pacs.app, name="pacs")
 app.command()(serve.serve)
 app.command(hidden=True)(serve.worker)
 app.command()(intake.intake)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import chain
@@ -36,6 +36,9 @@ from overread.flows.intake import (
     undo_intake,
     what_if,
 )
+from overread.flows.intake.archive_sources import Listed
+from overread.flows.intake.known_archives import archive_called, read_source
+from overread.flows.intake.remote import Fetched, Given, fetched
 from overread.formats.problem_tables import COLUMNS, HEADER, problem_cells, problem_line
 from overread.store.models import Intake, Job
 from overread.store.queries.intake import unfinished_intake
@@ -51,12 +54,23 @@ class OnError(StrEnum):
 def intake(
     job: Annotated[int, typer.Argument(metavar="JOB", help="The job's id.")],
     sources: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="SOURCE...", help="Tables, images, folders, zip and tar archives."),
+        list[str] | None,
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Tables, images, folders, zip and tar archives; pacs:NAME?KEY=VALUE&… and "
+            "dicomweb+https://HOST/PATH?KEY=VALUE&… for what an archive holds, pacs:received for "
+            "what it pushed here.",
+        ),
     ] = None,
     labels_from_folders: Annotated[
         bool, typer.Option(help="An image's folder is its label, such as NORMAL/scan-1.jpeg.")
     ] = False,
+    accessions_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="SOURCE lists accession numbers: fetch them from this archive."
+        ),
+    ] = None,
     on_error: Annotated[
         OnError, typer.Option(help="Take the good rows, or refuse all for one problem.")
     ] = OnError.SKIP,
@@ -88,13 +102,14 @@ def intake(
         if undo:
             undo_intake(_unfinished(found), actor=None, at=datetime.now(UTC))
             return
+        given = _given(sources or [], accessions_from)
         preview = None
         if only_what_if:
-            preview, outcome = _look_through(found, sources or [], options, told)
+            preview, outcome = _look_through(found, given, options, told)
         elif goes_on:
             outcome = _go_on(found, told)
         else:
-            outcome = run_intake(found, sources or [], options, datetime.now(UTC), told)
+            outcome = run_intake(found, given, options, datetime.now(UTC), told)
         if outcome.refused and not told.count:
             told.list(outcome.refused)
         if as_json:
@@ -108,6 +123,13 @@ def intake(
         say_outcome(outcome)
     if outcome.wrong:
         raise typer.Exit(HELD)
+
+
+def _given(sources: Sequence[str], accessions_from: str | None) -> list[Given]:
+    if accessions_from is None:
+        return [read_source(one) for one in sources]
+    archive = archive_called(accessions_from)
+    return [Listed(accessions_from, archive, Path(one)) for one in sources]
 
 
 class Told:
@@ -151,10 +173,12 @@ def _reported(path: Path | None) -> Iterator[Told]:
 
 
 def run_intake(
-    job: Job, sources: Sequence[Path], options: Options, at: datetime, told: Told
+    job: Job, given: Sequence[Given], options: Options, at: datetime, told: Told
 ) -> Outcome:
     """Take in, with a bar and the first problems on stderr. Raises Refused."""
-    started = start_intake(job, actor=None, at=at)
+    with _fetched(job, given) as found:
+        started = start_intake(job, actor=None, at=at)
+        sources = found.hand_over(started)
     with _stopping_with_words(job), progress(_("Reading images")) as moved:
         outcome = take_in(started, sources, options=options, report=told, progress=moved)
     return _told(job, outcome, told)
@@ -198,14 +222,29 @@ def _unfinished(job: Job) -> Intake:
 
 
 def _look_through(
-    job: Job, sources: Sequence[Path], options: Options, told: Told
+    job: Job, given: Sequence[Given], options: Options, told: Told
 ) -> tuple[Preview | None, Outcome]:
-    with progress(_("Reading images")) as moved:
-        try:
-            preview = what_if(job, sources, options=options, report=told, progress=moved)
-        except Refused as refused:
-            return None, Outcome(refused=refused.problem)
+    try:
+        with _fetched(job, given) as found, progress(_("Reading images")) as moved:
+            preview = what_if(job, found.paths, options=options, report=told, progress=moved)
+    except Refused as refused:
+        return None, Outcome(refused=refused.problem)
     return preview, preview.outcome
+
+
+@contextmanager
+def _fetched(job: Job, given: Sequence[Given]) -> Iterator[Fetched]:
+    """With a bar where something is fetched."""
+    is_all_here = all(isinstance(one, Path) for one in given)
+    bar = nullcontext(_unseen) if is_all_here else progress(_("Fetching studies"))
+    with ExitStack() as stack:
+        with bar as moved:
+            found = stack.enter_context(fetched(job, given, moved))
+        yield found
+
+
+def _unseen(done: int, total: int) -> None:
+    """Nothing is fetched."""
 
 
 def _say_plan(preview: Preview) -> None:

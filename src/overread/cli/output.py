@@ -26,10 +26,11 @@ def fail(reason: str) -> typer.Exit:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
+def refusals(*, database: bool = True) -> Iterator[None]:
     """Turn a refusal into its reason on stderr and exit code 2; prepare the database first."""
     try:
-        schema.prepare()
+        if database:
+            schema.prepare()
         yield
     except Refused as refused:
         raise fail(say(refused.problem)) from None

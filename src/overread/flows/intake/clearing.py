@@ -5,7 +5,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from overread.flows.intake.archive_sources import let_go_of_received
 from overread.flows.intake.journal import folder_of, journal_in
+from overread.flows.intake.remote import clear_fetched
 from overread.flows.intake.sources import UNPACKED
 from overread.store import blobs
 from overread.store.models import Intake
@@ -14,7 +16,9 @@ from overread.store.unused import remove_unused
 
 
 def clear(intake: int) -> None:
-    shutil.rmtree(folder_of(intake), ignore_errors=True)
+    """Of one whose rows are in the job."""
+    let_go_of_received(folder_of(intake))
+    _remove(intake)
 
 
 def forget(intake: int) -> None:
@@ -24,7 +28,11 @@ def forget(intake: int) -> None:
     # Somebody else may be about to show them.
     if not Intake.objects.filter(state__in=UNFINISHED).exists():
         remove_unused(sorted(kept))
-    clear(intake)
+    _remove(intake)
+
+
+def _remove(intake: int) -> None:
+    shutil.rmtree(folder_of(intake), ignore_errors=True)
 
 
 def clear_ended() -> None:
@@ -40,6 +48,7 @@ def clear_ended() -> None:
     for path in uploads.glob(f"{UNPACKED}*"):
         if not Path("/proc", path.name.removeprefix(UNPACKED).split("-")[0]).exists():
             shutil.rmtree(path, ignore_errors=True)
+    clear_fetched()
     blobs.clear_up()
     if not Intake.objects.filter(state__in=UNFINISHED).exists():
         blobs.remove_rowless()

@@ -75,7 +75,7 @@ class Plan:
 
         Who goes on gets what comes after the lines `done_before`, which showed the pictures `seen`.
         """
-        remarks = (*self.reading.notes, *found.files.problems)
+        remarks = (*self.reading.notes, *found.missing, *found.files.problems)
         yield from map(Line.of, remarks[done_before:])
         for item in matched(
             self.reading,

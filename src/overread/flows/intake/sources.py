@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
-from overread.core.problems import Message, Refused
+from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Options
+from overread.flows.intake.remote import has_files, missing_of
 from overread.formats.archives import is_archive
 from overread.formats.image_files import Entry, ImageFiles, Limits
 from overread.formats.image_sources import open_source
@@ -23,8 +24,11 @@ UNPACKED = ".unpacked-"
 
 @dataclass(frozen=True)
 class Sources:
+    """`missing` is what could not be fetched of those that lie elsewhere."""
+
     tables: Sequence[TableReader]
     files: ImageFiles
+    missing: Sequence[Problem]
     form: Path | None = None
 
 
@@ -36,7 +40,8 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
 
     Raises Refused.
     """
-    told = tell_apart(paths)
+    fetched = {path: missing for path in paths if (missing := missing_of(path)) is not None}
+    told = tell_apart([path for path in paths if path not in fetched or has_files(path)])
     _refuse_two_forms(told.forms)
     with ExitStack() as stack:
         zipped = [path for path in told.images if _holds_tables(path)]
@@ -60,7 +65,8 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
                 _unpacked(entry, files.read(entry), stack.enter_context(_room()))
                 for entry in _tables_among(files)
             ]
-        yield Sources(tables, files, *told.forms)
+        missing = [problem for problems in fetched.values() for problem in problems]
+        yield Sources(tables, files, missing, *told.forms)
 
 
 def _refuse_two_forms(forms: Sequence[Path]) -> None:

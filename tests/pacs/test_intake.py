@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from overread.cli.commands import app
+from overread.core.states import JobState
 from overread.flows.design import create_job
 from overread.flows.intake.archive_sources import received
 from overread.store.models import Job
@@ -146,6 +147,53 @@ def test_a_list_may_be_one_number_in_each_line(
     done = intake(listed, "--accessions-from", "web", "--report", tmp_path / "report.csv")
     assert draft.units.count() == 2, done.output
     assert [row for row, _, _ in problems(tmp_path / "report.csv")] == ["3"]
+
+
+def test_a_list_of_which_nothing_is_known_is_told_row_by_row(
+    intake: Run, draft: Job, set_up: Path, tmp_path: Path
+) -> None:
+    listed = tmp_path / "wanted.txt"
+    listed.write_text("A98\nA99\n")
+    done = intake(listed, "--accessions-from", "web", "--report", tmp_path / "report.csv")
+    assert done.exit_code == 3, done.output
+    assert [row for row, _, _ in problems(tmp_path / "report.csv")] == ["1", "2"]
+    assert draft.units.count() == 0
+
+
+def test_what_was_fetched_is_gone_on_with_where_it_was_stopped(
+    intake: Run,
+    draft: Job,
+    set_up: Path,
+    orthanc: Orthanc,
+    tmp_path: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stop(*arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    orthanc.keep(film(1, study=11))
+    listed = tmp_path / "wanted.txt"
+    listed.write_text("A11\nA99\n")
+    with monkeypatch.context() as stopping:
+        stopping.setattr("overread.flows.intake.taking_in.plan_for", stop)
+        assert intake(listed, "--accessions-from", "web").exit_code == 2
+    orthanc.forget_all()
+    done = intake("--go-on", "--report", tmp_path / "report.csv")
+    assert done.exit_code == 3, done.output
+    assert draft.units.count() == 1
+    assert [row for row, _, _ in problems(tmp_path / "report.csv")] == ["2"]
+    assert left_over(home) == []
+
+
+def test_nothing_is_fetched_for_a_job_that_takes_none(
+    intake: Run, draft: Job, set_up: Path, orthanc: Orthanc
+) -> None:
+    draft.state = JobState.CANCELED
+    draft.save(update_fields=["state"])
+    refused = intake("pacs:web?PatientID=nobody")
+    assert refused.exit_code == 2
+    assert "no study" not in refused.stderr
 
 
 def test_an_address_is_asked_as_it_is(

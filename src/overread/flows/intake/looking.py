@@ -162,7 +162,7 @@ def _shown(column: str, cell: str) -> str:
 def lines_by_name(plan: Plan, found: Sources, progress: Progress) -> Iterator[Line]:
     """As `Plan.lines`, but no image is opened: it is taken for good where its file is there."""
     reading, files = plan.reading, found.files
-    yield from map(Line.of, (*reading.notes, *files.problems))
+    yield from map(Line.of, (*reading.notes, *found.missing, *files.problems))
     folder = files.choose_folder(picture_in(one)[0] for one in reading.references())
     for done, item in enumerate(reading.items()):
         progress(done, reading.total)

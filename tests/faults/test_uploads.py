@@ -21,6 +21,7 @@ from tests.faults.serving import Server
 IMAGES, KILLS = 30, 3
 PART = 40_000
 READ_SECONDS = 120
+FORM = "application/x-www-form-urlencoded"
 
 
 class Browser:
@@ -60,7 +61,9 @@ def test_kill_9_between_parts_loses_nothing(server: Server) -> None:
     kills = set(Random(1).sample(range(2, len(content) // PART), KILLS))
     send(server, browser, address, content, kills)
     assert browser.ask("POST", address).status == 200
-    wait_for(server, IMAGES)
+    wait_for(server, "select count(*) from store_intake where state = 'previewed'", 1)
+    browser.ask("POST", f"/jobs/{job}/data/preview", b"do=read", Content_Type=FORM)
+    wait_for(server, "select count(*) from store_unit", IMAGES)
     stored = {row[0] for row in server.rows("select sha256 from store_blob")}
     assert {sha256(data).hexdigest() for data in pictures} <= stored
     assert not list((server.home / "uploads/.unfinished").iterdir())
@@ -96,9 +99,9 @@ def append(browser: Browser, address: str, offset: int, part: bytes) -> int | No
     return int(answer.headers["Upload-Offset"])
 
 
-def wait_for(server: Server, rows: int) -> None:
+def wait_for(server: Server, count: str, expected: int) -> None:
     until = time.monotonic() + READ_SECONDS
-    while server.rows("select count(*) from store_unit") != [(rows,)]:
+    while server.rows(count) != [(expected,)]:
         assert time.monotonic() < until, server.rows("select state, problems from store_intake")
         time.sleep(0.2)
 

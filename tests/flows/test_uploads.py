@@ -23,7 +23,7 @@ from overread.core.uploads import (
     segments,
 )
 from overread.flows import uploading
-from overread.flows.background import read_upload
+from overread.flows.background import look_again, read_upload
 from overread.flows.intake import Options, start_intake
 from overread.flows.uploading import MOST_UNFINISHED, Places
 from overread.store.models import Job, User
@@ -218,8 +218,9 @@ class TestOfAJob:
         files, content = self.offered()
         upload = uploading.begin(job, files, actor=olga)
         uploading.append(upload, 0, io.BytesIO(content), len(content))
-        options = Options(labels_from_folders=True)
-        intake = uploading.finish(job, upload, options=options, actor=olga, at=NOON)
+        intake = uploading.finish(job, upload, actor=olga, at=NOON)
+        intake.refresh_from_db()
+        look_again(intake, Options(labels_from_folders=True))
         intake.refresh_from_db()
         read_upload(intake)
         given = list(job.units.order_by("number").values_list("given__finding", flat=True))
@@ -252,7 +253,7 @@ class TestOfAJob:
         uploading.append(upload, 0, io.BytesIO(content), len(content))
         start_intake(job, actor=olga, at=NOON)
         with pytest.raises(Refused):
-            uploading.finish(job, upload, options=Options(), actor=olga, at=NOON)
+            uploading.finish(job, upload, actor=olga, at=NOON)
         assert uploading.unfinished(job, actor=olga)[0].offset == len(content)
 
 

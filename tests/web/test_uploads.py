@@ -58,6 +58,7 @@ def test_parts_become_rows_from_wherever_they_were_broken_off(browser: Client, j
     assert "broken off" in page
     assert sent(browser, address, 300, whole[300:]).status_code == 204
     assert browser.post(address).json() == {"address": f"/jobs/{job.pk}/data"}
+    browser.post(f"/jobs/{job.pk}/data/preview", {"do": "read"})
     assert job.units.count() == 24
     assert browser.head(address).status_code == 404
 

@@ -39,7 +39,7 @@ const LONGEST_WAIT_MS = 30_000;
 /** After so many waits for another window that sends the same files, it is left to it. */
 const MOST_BUSY = 20;
 
-/** One upload: `run` sends what is not there yet, then has it read. */
+/** One upload: `run` sends what is not there yet, then has it looked at. */
 export class Transfer {
   readonly #stop = new AbortController();
   #address = "";
@@ -52,12 +52,12 @@ export class Transfer {
   ) {}
 
   /** Gives the address to go to. Raises UploadError. */
-  async run(form: FormData): Promise<string> {
+  async run(): Promise<string> {
     const begun = await this.#begin();
     this.#address = begun.address;
     let offset = begun.offset;
     while (offset < begun.length) offset = await this.#part(offset, begun.part);
-    const read = await this.#until(() => this.#ask("POST", this.#address, form));
+    const read = await this.#until(() => this.#ask("POST", this.#address));
     // Finished before, where only the answer was lost.
     if (read.status === 404) return "";
     return (JSON.parse(this.#good(read).body) as { address: string }).address;

@@ -105,20 +105,13 @@ export class UploadForm extends HTMLElement {
     this.#transfer = new Transfer(this.getAttribute("uploads") ?? "", this.#token, files, progress);
     this.#summary.replaceChildren(progress.element);
     try {
-      const address = await this.#transfer.run(this.#options());
+      const address = await this.#transfer.run();
       globalThis.location.assign(address || globalThis.location.href);
     } catch (error) {
       this.#transfer = undefined;
       this.#summarise();
       this.#say(error);
     }
-  }
-
-  /** The form without its files. */
-  #options(): FormData {
-    const form = new FormData(this.#form);
-    for (const { name } of this.#inputs) form.delete(name);
-    return form;
   }
 
   #say(error: unknown): void {

@@ -12,7 +12,6 @@ from django.conf import settings
 from overread.core.problems import Message, Refused
 from overread.core.uploads import Offered, checked, safe_path
 from overread.flows.background import hand_over_upload
-from overread.flows.intake import Options
 from overread.flows.intake.storing import refuse_closed
 from overread.flows.unfinished import refuse_unfinished
 from overread.formats.archives import has_archive_name
@@ -122,17 +121,15 @@ def cancel(upload: Unfinished) -> None:
     upload.cancel()
 
 
-def finish(job: Job, upload: Unfinished, *, options: Options, actor: User, at: datetime) -> Intake:
-    """Have the files read. Raises Refused, Misplaced while bytes lack; the upload stays then."""
+def finish(job: Job, upload: Unfinished, *, actor: User, at: datetime) -> Intake:
+    """Have the files looked at. Raises Refused or, while bytes lack, Misplaced: it stays then."""
     refuse_closed(job)
     refuse_unfinished(job)
     folder = new_folder()
     try:
         places = Places(folder)
         upload.unpack(places.of)
-        return hand_over_upload(
-            job, folder, sources=places.sources, actor=actor, at=at, options=options
-        )
+        return hand_over_upload(job, folder, sources=places.sources, actor=actor, at=at)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

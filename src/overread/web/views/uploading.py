@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from overread.core.problems import Refused
 from overread.core.uploads import Offered
 from overread.flows import uploading
-from overread.flows.intake import Options
 from overread.store.models import Job
 from overread.store.uploads import Busy, Misplaced, Unfinished
 from overread.web.access import refusal, signed_in
@@ -58,7 +57,7 @@ def begin(request: HttpRequest, job: Job) -> HttpResponse:
 
 @_said
 def upload(request: HttpRequest, job: Job, name: str) -> HttpResponse:
-    """HEAD tells how much is there, PATCH adds to it, DELETE drops it, POST has it read."""
+    """HEAD tells how much is there, PATCH adds to it, DELETE drops it, POST has it looked at."""
     found = uploading.find(job, name, actor=signed_in(request))
     if found is None:
         raise Http404
@@ -89,12 +88,7 @@ def _add(request: HttpRequest, found: Unfinished) -> HttpResponse:
 
 
 def _finish(request: HttpRequest, job: Job, found: Unfinished) -> HttpResponse:
-    said = request.POST.getlist("option")
-    options = Options(
-        labels_from_folders="labels from folders" in said, all_or_nothing="all or nothing" in said
-    )
-    actor = signed_in(request)
-    uploading.finish(job, found, options=options, actor=actor, at=datetime.now(UTC))
+    uploading.finish(job, found, actor=signed_in(request), at=datetime.now(UTC))
     return JsonResponse({"address": tab_address(job, "data")})
 
 

@@ -23,7 +23,7 @@ from overread.core.uploads import (
     segments,
 )
 from overread.flows import uploading
-from overread.flows.background import look_again, read_upload
+from overread.flows.background import look_after_jobs, look_again, read_upload
 from overread.flows.intake import Options, start_intake
 from overread.flows.uploading import MOST_UNFINISHED, Places
 from overread.store.models import Job, User
@@ -246,6 +246,16 @@ class TestOfAJob:
         running_job.refresh_from_db()
         with pytest.raises(Refused):
             uploading.begin(running_job, [Offered("a.png", 1)], actor=olga)
+
+    def test_the_worker_removes_what_nobody_goes_on_with(
+        self, job: Job, olga: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        uploading.begin(job, [Offered("a.png", 1)], actor=olga)
+        look_after_jobs(0)
+        assert uploading.unfinished(job, actor=olga)
+        monkeypatch.setattr("overread.flows.background.KEPT_SECONDS", -100)
+        look_after_jobs(0)
+        assert not uploading.unfinished(job, actor=olga)
 
     def test_while_another_upload_is_read_what_was_sent_stays(self, job: Job, olga: User) -> None:
         files, content = self.offered()

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pyarrow as arrow
@@ -11,6 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from overread.cli.commands import app
+from overread.core.problems import Message
+from overread.flows.aggregating_tables import aggregate_table
+from overread.formats.judgment_files import read_judgments
 from tests.core.aggregation.crowds import simulate
 from tests.shared_data import shared_data
 
@@ -246,3 +250,21 @@ def test_parquet_that_can_not_be_read_is_refused(
     table = write_parquet(tmp_path / "bad.parquet", task, ["a", "b"], label)
     result = run(table, "--out", tmp_path / "out")
     assert (result.exit_code, says in result.output.replace("\n", " ")) == (2, True)
+
+
+def test_the_page_speaks_the_readers_language(rows: list, tmp_path: Path) -> None:
+    """Every sentence of the page can be translated; numbers and names stay."""
+    table = read_judgments(write(tmp_path / "t.csv", rows))
+    spoken: list[str] = []
+
+    def say(message: Message) -> str:
+        spoken.append(message.template)
+        return f"¡{message}!"
+
+    aggregate_table("t.csv", table, "auto", tmp_path / "out", say=say)
+    page = (tmp_path / "out" / "report.html").read_text()
+    text = re.sub(r"(?s)<style>.*?</style>|<[^>]+>", "\n", page)
+    said = [line for line in text.splitlines() if re.search("[a-z]{4}", line)]
+    names = {name for row in rows for name in row}
+    assert [line for line in said if "¡" not in line and line not in names] == []
+    assert "Method: {method}." in spoken

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from django.utils.translation import gettext as _
 
-from overread.cli.output import console, fail, say
+from overread.cli.output import console, fail, say, translated
 from overread.core.aggregation.judgments import BadJudgments
 from overread.core.problems import Refused
 from overread.flows.aggregating_tables import Fitting, aggregate_table, fit_here
@@ -61,7 +61,7 @@ def aggregate(
             judgments=len(read.judgments), tasks=len(read.tasks), workers=len(read.workers)
         )
         console.print(told, markup=False)
-        done = aggregate_table(table.name, read, method.value, out, fitting)
+        done = aggregate_table(table.name, read, method.value, out, fitting, translated)
     except Refused as refused:
         raise fail(say(refused.problem)) from None
     except BadJudgments as bad:
@@ -73,7 +73,7 @@ def aggregate(
         console.print(left, markup=False)
     for line in (done.report["reason"], *done.report["warnings"]):
         if line:
-            console.print(line, markup=False)
+            console.print(translated(line), markup=False)
     console.print(
         _("{method}: results in {out}").format(method=done.fit.method, out=out), markup=False
     )

@@ -24,12 +24,15 @@ from overread.core.aggregation.uncertainty import (
     recalls,
 )
 from overread.core.aggregation.voting import Confidence, tested
-from overread.formats.aggregation_page import write_page
+from overread.core.problems import Message
+from overread.formats.aggregation_page import Say, write_page
 from overread.formats.consensus_files import plain, write_consensus, write_contributors, write_json
 from overread.formats.judgment_tables import JudgmentTable
 
 WORTH_A_LOOK = 50
 TENTHS = 10
+GIVEN = "on {count} known labels, each held out of its fit"
+CHOSEN = "on {count} known labels, each held out of its fit and of the choice of the method"
 Fitting = Callable[[str, JudgmentTable], Fit]
 
 
@@ -51,9 +54,14 @@ def fit_here(method: str, table: JudgmentTable) -> Fit:
 
 
 def aggregate_table(
-    name: str, table: JudgmentTable, method: str, out: Path, fitting: Fitting = fit_here
+    name: str,
+    table: JudgmentTable,
+    method: str,
+    out: Path,
+    fitting: Fitting = fit_here,
+    say: Say = str,
 ) -> Aggregated:
-    """Fit and write the four files into `out`, which is made."""
+    """Fit and write the four files into `out`, which is made; the page as `say` says it."""
     fit = fitting(method, table)
     found = information(table.judgments, fit, table.known)
     recall = recalls(found) if found else recall_by_votes(table.judgments, fit)
@@ -63,7 +71,7 @@ def aggregate_table(
     write_consensus(out / "consensus.csv", table, fit)
     write_contributors(out / "contributors.csv", table, fit, made, recall)
     write_json(out / "report.json", report)
-    write_page(out / "report.html", plain(report))
+    write_page(out / "report.html", plain(report), say)
     return Aggregated(fit, report)
 
 
@@ -99,7 +107,7 @@ def _report(
         "table": name,
         "version": overread.__version__,
         "method": fit.method,
-        "reason": str(fit.notes.get("reason", "")),
+        "reason": fit.notes.get("reason", Message("")),
         "trials": fit.notes.get("trials", {}),
         "calibration": asdict(calibration) if calibration else None,
         "warnings": warnings,
@@ -111,7 +119,7 @@ def _report(
             "labels": judgments.classes,
             "known": int((table.known >= 0).sum()),
         },
-        "left_out": table.left_out,
+        "left_out": {Message(reason): count for reason, count in table.left_out.items()},
         "tasks_without_judgments": int((judgments.per_task == 0).sum()),
         "iterations": fit.iterations,
         "converged": fit.converged,
@@ -128,7 +136,7 @@ def _report(
         "probabilities": probabilities.tolist(),
         "believed_accuracy": asdict(good.expected),
         "measured_accuracy": _measured(fit, good.measured),
-        "agreement": {title: asdict(found) for title, found in good.agreement.items()},
+        "agreement": {Message(title): asdict(found) for title, found in good.agreement.items()},
         "contributors": _rows(table, made),
         "worth_a_look": _worth_a_look(table, fit),
     }
@@ -149,8 +157,8 @@ def _measured(fit: Fit, found: Interval | None) -> dict[str, Any] | None:
     if found is None:
         return None
     count = fit.notes["tested"]
-    also = " and of the choice of the method" if fit.notes["trials"] else ""
-    said = f"on {count} known labels, each held out of its fit{also}"
+    template = CHOSEN if fit.notes["trials"] else GIVEN
+    said = Message(template, count=count)
     return {**asdict(found), "from": said}
 
 

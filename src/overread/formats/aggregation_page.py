@@ -1,9 +1,12 @@
 """report.html: one page with the figures and their plots, readable without any other file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
+
+from overread.core.problems import Message
 
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -11,112 +14,159 @@ body{color:#1c2430;background:#fff}
 h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2.2rem}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:right;padding:.3rem .6rem;border-bottom:1px solid #d9dee6}
-th:first-child,td:first-child{text-align:left}
-.scroll{overflow-x:auto}.note{border-left:4px solid #c77700;padding:.5rem 1rem;background:#fff6e6}
+th:first-child{text-align:left}tbody th{font-weight:400}
+.scroll{overflow-x:auto}.scroll:focus-visible{outline:2px solid #2f6db5}
+.note{border-left:4px solid #c77700;padding:.5rem 1rem;background:#fff6e6}
 svg{max-width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:currentColor}
 .bar{fill:#2f6db5}.range{stroke:#2f6db5;stroke-width:3}.grid{stroke:#d9dee6}
 @media (prefers-color-scheme:dark){body{color:#e4e8ef;background:#12161c}th,td{border-color:#333b47}
 .note{background:#2a210f}.bar{fill:#7fb2ec}.range{stroke:#7fb2ec}.grid{stroke:#333b47}}
 """
 MOST_ROWS = 40
+Say = Callable[[Message], str]
+LANGUAGE = Message("en")
+AGREEMENT = Message(
+    "1 is perfect, 0 is what chance alone gives; with 95 % intervals over tasks. "
+    "On many medical questions experts themselves agree only moderately."
+)
 
 
-def write_page(path: Path, report: Mapping[str, Any]) -> None:
-    """report: the document of report.json."""
-    body = "\n".join(
-        [
-            f"<h1>Aggregation of {escape(str(report['table']))}</h1>",
-            _summary(report),
-            *(f'<p class="note">{escape(one)}</p>' for one in report["warnings"]),
-            "<h2>Labels</h2>",
-            _labels(report["labels"]),
-            "<h2>How sure the labels are</h2>",
-            "<p>Number of tasks by the probability of their label.</p>",
-            _histogram(report["probabilities"]),
-            _sureness(report),
-            "<h2>Agreement</h2>",
-            "<p>1 is perfect, 0 is what chance alone gives; with 95 % intervals over tasks. "
-            "On many medical questions experts themselves agree only moderately.</p>",
-            _agreement(report["agreement"]),
-            "<h2>Contributors</h2>",
-            _contributors(report["contributors"]),
-            "<h2>Tasks most worth another look</h2>",
-            "<p>Ordered by how likely an expert's look changes the label.</p>",
-            _tasks(report["worth_a_look"]),
+def write_page(path: Path, report: Mapping[str, Any], say: Say = str) -> None:
+    """report: the document of report.json; say: turns a message into the reader's language."""
+    path.write_text(_Page(report, say).text() + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Page:
+    report: Mapping[str, Any]
+    say: Say
+
+    def text(self) -> str:
+        report, say = self.report, self.say
+        title = escape(say(Message("Aggregation of {table}", table=str(report["table"]))))
+        body = [
+            f"<h1>{title}</h1>",
+            *(f"<p>{escape(line)}</p>" for line in self._summary()),
+            *(f'<p class="note">{escape(say(one))}</p>' for one in report["warnings"]),
+            *self._section(Message("Labels"), self._labels()),
+            *self._section(
+                Message("How sure the labels are"),
+                self._histogram(report["probabilities"]),
+                self._sureness(),
+                about=Message("Number of tasks by the probability of their label."),
+            ),
+            *self._section(Message("Agreement"), self._agreement(), about=AGREEMENT),
+            *self._section(Message("Contributors"), self._contributors()),
+            *self._section(
+                Message("Tasks most worth another look"),
+                self._tasks(),
+                about=Message("Ordered by how likely an expert's look changes the label."),
+            ),
         ]
-    )
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    title = f"<title>Aggregation of {escape(str(report['table']))}</title>"
-    page = f'<!doctype html><html lang="en"><head>{head}{title}<style>{STYLE}</style></head>'
-    path.write_text(f"{page}<body>{body}</body></html>\n", encoding="utf-8")
-
-
-def _summary(report: Mapping[str, Any]) -> str:
-    size = "{judgments} judgments of {tasks} tasks by {contributors} contributors"
-    left = "; ".join(f"{count} rows {reason}" for reason, count in report["left_out"].items())
-    lines = [size.format(**report["sizes"]) + (f"; left out: {left}." if left else ".")]
-    lines.append(f"Method: {report['method']}. {report['reason']}".strip())
-    if not report["converged"]:
-        lines.append("The fit had not settled after its last iteration.")
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
-
-
-def _labels(labels: Sequence[Mapping[str, Any]]) -> str:
-    rows = [
-        [one["label"], one["tasks"], _percent(one["share"]), _range(one["prevalence"])]
-        for one in labels
-    ]
-    return _table(["label", "tasks", "share of labels", "prevalence (95 %)"], rows)
-
-
-def _sureness(report: Mapping[str, Any]) -> str:
-    rows = [["expected by the method itself", _range(report["believed_accuracy"])]]
-    if report["measured_accuracy"]:
-        rows.append([report["measured_accuracy"]["from"], _range(report["measured_accuracy"])])
-    return _table(["accuracy of the labels", "estimate (95 %)"], rows)
-
-
-def _histogram(counts: Sequence[int]) -> str:
-    top = max([*counts, 1])
-    bars = []
-    for place, count in enumerate(counts):
-        height, x = 120 * count / top, 10 + place * 58
-        label = f"{place * 10}-{place * 10 + 10} %"
-        bars.append(
-            f'<rect class="bar" x="{x}" y="{140 - height:.1f}" width="50" height="{height:.1f}">'
-            f"<title>{label}: {count} tasks</title></rect>"
-            f'<text x="{x + 25}" y="{134 - height:.1f}" text-anchor="middle">{count}</text>'
-            f'<text x="{x + 25}" y="156" text-anchor="middle">{label}</text>'
+        head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        return (
+            f'<!doctype html><html lang="{escape(say(LANGUAGE))}"><head>{head}'
+            f"<title>{title}</title><style>{STYLE}</style></head>"
+            f"<body><main>{''.join(body)}</main></body></html>"
         )
-    return (
-        '<svg viewBox="0 0 600 165" role="img" aria-label="tasks by probability of their label">'
-        f'<line class="grid" x1="0" x2="600" y1="140" y2="140"/>{"".join(bars)}</svg>'
-    )
 
+    def _section(self, title: Message, *parts: str, about: Message | None = None) -> list[str]:
+        explained = f"<p>{escape(self.say(about))}</p>" if about else ""
+        return [f"<h2>{escape(self.say(title))}</h2>", explained, *parts]
 
-def _agreement(found: Mapping[str, Mapping[str, Any]]) -> str:
-    return _table(
-        ["coefficient", "estimate (95 %)"], [[name, _range(one)] for name, one in found.items()]
-    )
+    def _summary(self) -> Iterator[str]:
+        report, say = self.report, self.say
+        yield say(
+            Message(
+                "{judgments} judgments of {tasks} tasks by {contributors} contributors.",
+                **{name: report["sizes"][name] for name in ("judgments", "tasks", "contributors")},
+            )
+        )
+        for reason, count in report["left_out"].items():
+            yield say(Message("{count} rows left out: {reason}", count=count, reason=say(reason)))
+        method = say(Message("Method: {method}.", method=report["method"]))
+        yield f"{method} {say(report['reason'])}".strip()
+        if not report["converged"]:
+            yield say(Message("The fit had not settled after its last iteration."))
 
+    def _labels(self) -> str:
+        rows = [
+            [one["label"], one["tasks"], _percent(one["share"]), self._range(one["prevalence"])]
+            for one in self.report["labels"]
+        ]
+        titles = "label", "tasks", "share of labels", "prevalence (95 %)"
+        return self._table(map(Message, titles), rows)
 
-def _contributors(rows: Sequence[Mapping[str, Any]]) -> str:
-    shown = sorted(rows, key=lambda one: -one["judgments"])[:MOST_ROWS]
-    more = f"<p>The {MOST_ROWS} with most judgments; all are in contributors.csv.</p>"
-    table = _table(
-        ["contributor", "judgments", "accuracy (95 %)", "", "agreement with others"],
-        [
+    def _sureness(self) -> str:
+        believed, measured = self.report["believed_accuracy"], self.report["measured_accuracy"]
+        rows = [[self.say(Message("expected by the method itself")), self._range(believed)]]
+        if measured:
+            rows.append([self.say(measured["from"]), self._range(measured)])
+        return self._table(map(Message, ("accuracy of the labels", "estimate (95 %)")), rows)
+
+    def _histogram(self, counts: Sequence[int]) -> str:
+        top = max([*counts, 1])
+        bars = []
+        for place, count in enumerate(counts):
+            height, x = 120 * count / top, 10 + place * 58
+            y = 140 - height
+            label = f"{place * 10}-{place * 10 + 10} %"
+            bars.append(
+                f'<rect class="bar" x="{x}" y="{y:.1f}" width="50" height="{height:.1f}">'
+                f"<title>{label}: {count}</title></rect>"
+                f'<text x="{x + 25}" y="{y - 6:.1f}" text-anchor="middle">{count}</text>'
+                f'<text x="{x + 25}" y="156" text-anchor="middle">{label}</text>'
+            )
+        name = escape(self.say(Message("tasks by probability of their label")))
+        return (
+            f'<svg viewBox="0 0 600 165" role="img" aria-label="{name}">'
+            f'<line class="grid" x1="0" x2="600" y1="140" y2="140"/>{"".join(bars)}</svg>'
+        )
+
+    def _agreement(self) -> str:
+        rows = [
+            [self.say(name), self._range(one)] for name, one in self.report["agreement"].items()
+        ]
+        return self._table(map(Message, ("coefficient", "estimate (95 %)")), rows)
+
+    def _contributors(self) -> str:
+        found = self.report["contributors"]
+        shown = sorted(found, key=lambda one: -one["judgments"])[:MOST_ROWS]
+        more = Message(
+            "The {count} with most judgments; all are in contributors.csv.", count=MOST_ROWS
+        )
+        rows = [
             [
                 one["worker"],
                 one["judgments"],
-                _range(one),
+                self._range(one),
                 _Svg(_line(one)),
                 _percent(one["agreement"]),
             ]
             for one in shown
-        ],
-    )
-    return (more if len(rows) > MOST_ROWS else "") + table
+        ]
+        titles = "contributor", "judgments", "accuracy (95 %)", "on a scale of 0 to 1"
+        table = self._table(map(Message, (*titles, "agreement with others")), rows)
+        return (f"<p>{escape(self.say(more))}</p>" if len(found) > MOST_ROWS else "") + table
+
+    def _tasks(self) -> str:
+        rows = [
+            [one["task"], one["label"], _percent(one["probability"]), one["judgments"]]
+            for one in self.report["worth_a_look"]
+        ]
+        return self._table(map(Message, ("task", "label", "probability", "judgments")), rows)
+
+    def _range(self, one: Mapping[str, Any]) -> str:
+        if one["estimate"] is None:
+            return self.say(Message("not defined"))
+        values = {name: f"{one[name]:.3f}" for name in ("estimate", "low", "high")}
+        return self.say(Message("{estimate} ({low} to {high})", **values))
+
+    def _table(self, titles: Iterable[Message], rows: Sequence[Sequence[Any]]) -> str:
+        head = "".join(f'<th scope="col">{escape(self.say(name))}</th>' for name in titles)
+        body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
 def _line(one: Mapping[str, Any]) -> str:
@@ -131,26 +181,13 @@ def _line(one: Mapping[str, Any]) -> str:
     )
 
 
-def _tasks(rows: Sequence[Mapping[str, Any]]) -> str:
-    return _table(
-        ["task", "label", "probability", "judgments"],
-        [
-            [one["task"], one["label"], _percent(one["probability"]), one["judgments"]]
-            for one in rows
-        ],
-    )
-
-
 class _Svg(str):
     """Markup of our own, not to be escaped."""
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
-    lines = ("".join(f"<td>{_cell(cell)}</td>" for cell in row) for row in rows)
-    body = "".join(f"<tr>{line}</tr>" for line in lines)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="scroll">{table}</div>'
+def _cells(row: Sequence[Any]) -> str:
+    first, *others = map(_cell, row)
+    return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in others)
 
 
 def _cell(cell: Any) -> str:
@@ -159,9 +196,3 @@ def _cell(cell: Any) -> str:
 
 def _percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.1f} %"
-
-
-def _range(one: Mapping[str, Any]) -> str:
-    if one["estimate"] is None:
-        return "not defined"
-    return f"{one['estimate']:.3f} ({one['low']:.3f} to {one['high']:.3f})"

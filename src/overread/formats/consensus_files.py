@@ -10,6 +10,7 @@ import numpy as np
 from overread.core.aggregation.fit import Fit
 from overread.core.aggregation.judgments import Floats
 from overread.core.aggregation.uncertainty import Rates
+from overread.core.problems import Message
 from overread.formats.csv_lines import csv_line
 from overread.formats.judgment_tables import JudgmentTable
 
@@ -79,6 +80,10 @@ def write_contributors(
             file.write(csv_line([name, str(counts[row]), *(column[row] for column in texts)]))
 
 
+def _key(key: Any) -> str:
+    return key if isinstance(key, Message) else str(key)
+
+
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
     text = json.dumps(plain(document), ensure_ascii=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8")
@@ -86,8 +91,10 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
 
 def plain(value: Any) -> Any:
     """What JSON can hold; numbers rounded as in the tables, null for what isn't defined."""
+    if isinstance(value, Message):
+        return value
     if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {_key(key): plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
         return [plain(one) for one in value]
     if isinstance(value, (float, np.floating)):

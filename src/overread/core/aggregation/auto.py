@@ -127,7 +127,8 @@ def choose(
     by_shape, reason = _by_shape(judgments)
     count = _tested(judgments, known)
     if count < TEST_QUESTIONS:
-        tried = _trials([by_shape], judgments, known, expected, place) if count else []
+        # So few are hidden all at once: one more fit measures.
+        tried = _trials([by_shape], judgments, known, expected, place, 1) if count else []
         return Choice(by_shape, reason, {}, right=int(sum(one.hits.sum() for one in tried)))
     one_coin = by_shape if isinstance(by_shape, OneCoin) else OneCoin()
     tried = _trials([Majority(), one_coin, DawidSkene()], judgments, known, expected, place)
@@ -221,14 +222,15 @@ def _trials(
     known: Integers,
     expected: ArrayLike | None,
     place: Place,
+    folds: int = FOLDS,
 ) -> list[Trial]:
     """Every method on each known label while that is hidden from it."""
     places = np.flatnonzero((known >= 0) & (judgments.per_task > 0))
     found = []
     for method in methods:
         posterior = np.zeros((len(places), judgments.classes))
-        for fold in range(FOLDS):
-            held = np.arange(len(places)) % FOLDS == fold
+        for fold in range(folds):
+            held = np.arange(len(places)) % folds == fold
             shown = known.copy()
             shown[places[held]] = UNKNOWN
             fitted = label_with(method, judgments, shown, expected, place)

@@ -52,10 +52,9 @@ class PictureColumn:
 
 
 def picture_columns(reading: Reading, found: Sources) -> list[PictureColumn]:
-    """In the order in which a row's pictures are shown."""
-    return [
-        PictureColumn(role, name, reading, found) for role, name in reading.columns.pictures.items()
-    ]
+    """In the order in which a row's pictures are shown; a table may name none, and lacks it."""
+    names = {FRONTAL: "", **reading.columns.pictures}
+    return [PictureColumn(role, name, reading, found) for role, name in names.items()]
 
 
 def hold(draft: Draft, problem: Problem, column: str) -> None:

@@ -170,3 +170,14 @@ def test_a_longer_table_asks_the_database_no_more(browser: Client, draft: Job) -
         asked.append(len(queries))
         press(browser, draft, "discard")
     assert asked[0] == asked[1]
+
+
+def test_images_that_no_file_has_are_fetched_where_olga_ticks_it(
+    browser: Client, draft: Job
+) -> None:
+    table = "image,label\nscan-0.png,0\nhttps://images.example.org/scan-8.png,1\n"
+    page = upload(browser, draft, table)
+    assert "1 image found, 1 missing." in page
+    page = press(browser, draft, "look", option="fetch")
+    assert "2 images found." in page
+    assert "until then they count as found" in page

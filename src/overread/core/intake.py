@@ -63,7 +63,7 @@ class Columns:
     def pictures(self) -> dict[str, str]:
         """The column of each picture of a row, in the order in which they are shown."""
         columns = zip(PICTURES, (self.image, self.lateral, self.prior), strict=True)
-        return {role: column for role, column in columns if column}
+        return {role: column for role, column in columns if column is not None}
 
 
 ROLES = tuple(one.name for one in fields(Columns))

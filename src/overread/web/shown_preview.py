@@ -44,7 +44,7 @@ def shown_preview(job: Job, intake: Intake, page: str | None) -> dict[str, Any]:
             Column(name, (options.roles or {}).get(name, ""), _examples(name, rows))
             for name in seen["names"]
         ],
-        "roles": _roles(),
+        "roles": role_words(),
         "answers": answers,
         "labelled": sum(seen["labelled"].values()),
         "first_rows": [
@@ -56,7 +56,8 @@ def shown_preview(job: Job, intake: Intake, page: str | None) -> dict[str, Any]:
     }
 
 
-def _roles() -> dict[str, str]:
+def role_words() -> dict[str, str]:
+    """What a column may be, in the viewer's language."""
     return {
         "image": _("image"),
         "lateral": _("lateral image"),
@@ -83,6 +84,7 @@ def chosen(job: Job, intake: Intake, form: QueryDict) -> Options:
     cells = zip(form.getlist("cell"), form.getlist("means"), strict=False)
     options = Options(
         labels_from_folders="labels from folders" in said,
+        fetch="fetch" in said,
         all_or_nothing="all or nothing" in said,
         group=form.get("patients") != "alone",
         roles={column: role for column, role in roles.items() if role} if roles else before.roles,

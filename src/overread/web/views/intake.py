@@ -26,7 +26,7 @@ from overread.store.queries.design import design_of
 from overread.store.queries.standing import standing
 from overread.store.queries.thumbnails import thumbnails
 from overread.web.access import refusal, signed_in
-from overread.web.shown_preview import shown_preview
+from overread.web.shown_preview import role_words, shown_preview
 from overread.web.templatetags.overread import say
 from overread.web.uploads import FolderUploadHandler
 from overread.web.views.head import job_page, refuse, tab_address
@@ -56,11 +56,13 @@ def _recognised(request: HttpRequest, job: Job) -> dict[str, Any]:
     question = design_of(job).main_question
     rows = Paginator(queries.rows_held_first(job), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     labels = {choice.value: choice.label for choice in question.choices}
+    words = role_words()
     return {
         "account": queries.account(job, question.name),
         "labels": labels,
         "question": question,
         "columns": queries.column_names(job),
+        "roles": {column: words[role] for column, role in job.columns.roles().items()},
         "beside": offered_columns(job),
         "largest_patient": queries.largest_patient(job),
         "rule": queries.suggested_rule(job),

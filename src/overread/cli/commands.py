@@ -12,6 +12,7 @@ from overread.cli import (
     dry_run,
     intake,
     job,
+    patient,
     serve,
     simulate,
     user,
@@ -35,6 +36,7 @@ job.app.command()(copying.copy)
 job.app.command("changes")(copying.design_changes)
 app.add_typer(job.app, name="job")
 app.add_typer(user.app, name="user")
+app.add_typer(patient.app, name="patient")
 app.add_typer(dataset.app, name="dataset")
 app.command()(serve.serve)
 app.command(hidden=True)(serve.worker)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from overread.core.aggregation import Agreed, Averaged, Collected, Shared
 from overread.core.design import as_values
@@ -305,10 +306,17 @@ def build_dataset(version: DatasetVersion, *, actor: User | None, at: datetime) 
             fail_dataset(version, refused.problem)
             return
         _zip(folder, packed, inside=f"job-{version.job_id}-dataset-{version.number}")
-        packed.replace(target)
-    version.state = DatasetVersion.State.READY
-    with write():
-        version.save(update_fields=["state", "images"])
+        with write():
+            if _still_building(version).update(
+                state=DatasetVersion.State.READY, images=version.images
+            ):
+                packed.replace(target)
+    version.refresh_from_db()
+
+
+def _still_building(version: DatasetVersion) -> QuerySet[DatasetVersion]:
+    """None once it was withdrawn: somebody in it was erased meanwhile."""
+    return DatasetVersion.objects.filter(pk=version.pk, state=DatasetVersion.State.BUILDING)
 
 
 def _zip(folder: Path, packed: Path, *, inside: str) -> None:
@@ -319,7 +327,8 @@ def _zip(folder: Path, packed: Path, *, inside: str) -> None:
 
 
 def fail_dataset(version: DatasetVersion, problem: Problem) -> None:
-    version.state = DatasetVersion.State.FAILED
-    version.reason = problem.document()
     with write():
-        version.save(update_fields=["state", "reason"])
+        _still_building(version).update(
+            state=DatasetVersion.State.FAILED, reason=problem.document()
+        )
+    version.refresh_from_db()

@@ -1,6 +1,7 @@
 """Something is wrong with an image: a reader says so, the unit may be held, the owner decides."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 
 from overread.core.instants import instant, milliseconds
@@ -69,7 +70,7 @@ def report(page: Page, place: int, reason: Reason, text: str, *, at: int) -> Fol
             stored.held = True
             stored.save(update_fields=["held"])
         elif found.dropped and is_test:
-            _drop(page, unit)
+            drop(page, {unit.pk})
         if made and found.hidden:
             Image.objects.filter(unit_images__unit=unit).update(hidden=True)
         if made:
@@ -103,17 +104,20 @@ def _hold(job: Job, unit: Unit, reason: Reason) -> None:
         state=TestQuestion.State.ON_HOLD, on_hold_for=REPORTED
     )
     for page in Page.objects.filter(participation__job=job, state=PageState.OPEN):
-        _drop(page, unit)
+        drop(page, {unit.pk})
     touch(job)
 
 
-def _drop(page: Page, unit: Unit) -> None:
-    """From an open page; the slot of a unit of work has to be gone, or it would stay counted."""
+def drop(page: Page, gone: Collection[int]) -> None:
+    """Units from an open page; the slot of a unit of work has to be gone, or it would stay
+    counted.
+    """
     if page.state != PageState.OPEN:
         return
     units = json.loads(page.units)
-    if unit.pk in units:
-        page.units = json.dumps([None if one == unit.pk else one for one in units])
+    left = [None if one in gone else one for one in units]
+    if left != units:
+        page.units = json.dumps(left)
         page.save(update_fields=["units"])
 
 

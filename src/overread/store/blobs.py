@@ -2,15 +2,20 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Exists, ForeignObjectRel, OuterRef
 
 from overread.store.models import Blob
 
 
 def put(data: bytes) -> str:
-    """Put bytes into the store once and return their SHA-256; durable before it returns."""
+    """Put bytes into the store once and return their SHA-256; durable before it returns.
+
+    Within `write.keeping_files`, until their row is written.
+    """
     sha256 = hashlib.sha256(data).hexdigest()
     path = _path(sha256)
     if not path.exists():
@@ -28,6 +33,28 @@ def row(sha256: str, size: int, media_type: str) -> Blob:
 
 def read(blob: Blob) -> bytes:
     return _path(blob.sha256).read_bytes()
+
+
+def drop(blobs: Iterable[int]) -> list[str]:
+    """Delete the rows of those that nothing uses, in the caller's transaction.
+
+    Returns the SHA-256 of their files, which `delete` takes from the disk once that is committed.
+    """
+    unused = Blob.objects.filter(pk__in=set(blobs))
+    for relation in Blob._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel):
+            users = relation.related_model._default_manager
+            unused = unused.exclude(Exists(users.filter(**{relation.field.name: OuterRef("pk")})))
+    found = list(unused.select_for_update().order_by("pk").values_list("pk", "sha256"))
+    Blob.objects.filter(pk__in=[pk for pk, _ in found]).delete()
+    return [sha256 for _, sha256 in found]
+
+
+def delete(files: Iterable[str]) -> None:
+    """Take the files without a row from the disk, within `write.deleting_files`."""
+    for sha256 in files:
+        if not Blob.objects.filter(sha256=sha256).exists():
+            _path(sha256).unlink(missing_ok=True)
 
 
 def _path(sha256: str) -> Path:

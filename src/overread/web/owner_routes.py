@@ -8,6 +8,7 @@ from overread.web.views import (
     copying,
     design,
     designing,
+    erasing,
     examples,
     explaining,
     export,
@@ -27,6 +28,7 @@ JOB = "jobs/<int:job>"
 OWNER_ROUTES: tuple[Route, ...] = (
     Route("jobs", jobs.jobs, OWNER, "jobs"),
     Route("jobs/new", jobs.new_job, OWNER, "new-job", FORM),
+    Route("patients/erase", erasing.erase, OWNER, "erase-patient", FORM),
     Route(JOB, jobs.job, OWNER, "job"),
     Route(f"{JOB}/data", intake.data, OWNER, "data", FORM),
     Route(f"{JOB}/data/progress", intake.data_progress, OWNER, "data-progress"),

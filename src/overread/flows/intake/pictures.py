@@ -11,7 +11,7 @@ from overread.imaging.isolation import pool
 from overread.imaging.preparing import FULL, JPEG, SIZES, THUMB, VIEW, Drawn, Prepared
 from overread.store import blobs
 from overread.store.models import Image, Rendition, Team
-from overread.store.write import write
+from overread.store.write import keeping_files, write
 
 __all__ = ["FULL", "JPEG", "SIZES", "THUMB", "VIEW", "Kept", "keep_picture"]
 _Stored = tuple[Drawn, str]
@@ -33,6 +33,11 @@ def keep_picture(team: Team, data: bytes, frame: int = 0) -> Kept:
     known = Image.objects.filter(team=team, fingerprint=prepared.fingerprint).first()
     if known is not None:
         return Kept(_completed(known, prepared), prepared.facts)
+    with keeping_files():
+        return Kept(_stored(team, data, frame, prepared), prepared.facts)
+
+
+def _stored(team: Team, data: bytes, frame: int, prepared: Prepared) -> Image:
     bytes_kept = data if prepared.original is None else prepared.original
     original = blobs.put(bytes_kept)
     drawn = [(one, blobs.put(one.data)) for one in prepared.drawn]
@@ -52,7 +57,7 @@ def keep_picture(team: Team, data: bytes, frame: int = 0) -> Kept:
         )
         if made:
             _keep(image, drawn)
-    return Kept(image, prepared.facts)
+    return image
 
 
 def look_at(data: bytes, frame: int) -> Picture:
@@ -66,13 +71,18 @@ def _completed(image: Image, prepared: Prepared) -> Image:
     """With the lossless rendition, which images taken in by an earlier version lack."""
     if image.renditions.filter(kind=FULL).exists():
         return image
-    drawn = [(one, blobs.put(one.data)) for one in prepared.drawn if one.kind == FULL]
+    with keeping_files():
+        drawn = [(one, blobs.put(one.data)) for one in prepared.drawn if one.kind == FULL]
+        _complete(image, prepared, drawn)
+    return image
+
+
+def _complete(image: Image, prepared: Prepared, drawn: Sequence[_Stored]) -> None:
     with write():
         if not image.renditions.filter(kind=FULL).exists():
             _keep(image, drawn)
             image.greys = prepared.greys
             image.save(update_fields=["greys"])
-    return image
 
 
 def _keep(image: Image, drawn: Sequence[_Stored]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from overread.core.intake import Columns
-from overread.core.problems import Message, Refused
+from overread.core.problems import Message, Problem, Refused
 from overread.core.states import UnitState
 from overread.core.test_questions import Content
 from overread.flows.context import offered_columns
@@ -13,11 +13,13 @@ from overread.flows.intake.drafts import Draft
 from overread.flows.intake.outcome import patient_key
 from overread.flows.intake.patients import patients_with
 from overread.flows.intake.reading import Reading
-from overread.store.models import Job, TestQuestion, Unit, UnitImage
+from overread.store.models import Image, Job, TestQuestion, Unit, UnitImage
 from overread.store.queries.design import design_of
 from overread.store.test_questions import add
 
 AT_ONCE = 500
+_ERASED = Message("The patient of this image was erased while the files were read.")
+_ERASED_ADVICE = Message("Leave the row out, unless the patient may be used after all.")
 ROLES = ("image_column", "label_column", "patient_column", "patient_pattern")
 
 
@@ -110,6 +112,20 @@ def _show(rows: Iterable[tuple[Unit, Draft]]) -> None:
     )
 
 
+def _hold_erased(chunk: Iterable[Draft]) -> None:
+    """A patient may have been erased between the reading of an image and the storing of its row."""
+    images = {
+        draft.picture.image: draft
+        for draft in chunk
+        if draft.picture is not None and draft.picture.image is not None
+    }
+    there = set(Image.objects.filter(pk__in=images.keys()).values_list("pk", flat=True))
+    for image, draft in images.items():
+        if image not in there:
+            draft.picture = None
+            draft.problem = Problem(draft.source, draft.row, None, _ERASED, _ERASED_ADVICE)
+
+
 def _make_tests(rows: Iterable[tuple[Unit, Draft]], at: datetime) -> None:
     """Rows that the table says are test questions become some; held ones have to wait."""
     golden = [
@@ -123,6 +139,7 @@ def _make_tests(rows: Iterable[tuple[Unit, Draft]], at: datetime) -> None:
 def _chunks(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
     left = iter(drafts)
     while chunk := list(islice(left, AT_ONCE)):
+        _hold_erased(chunk)
         yield chunk
 
 

@@ -24,6 +24,7 @@ from overread.store.models.judging import (
     Slot,
 )
 from overread.store.models.people import Membership, SignInLink, Team, User
+from overread.store.models.privacy import Erasure
 
 __all__ = [
     "AuditEntry",
@@ -32,6 +33,7 @@ __all__ = [
     "Contest",
     "DatasetVersion",
     "DesignVersion",
+    "Erasure",
     "Image",
     "Intake",
     "Job",

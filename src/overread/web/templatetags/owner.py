@@ -26,6 +26,8 @@ CHIPS = {
     "removed": "bad",
     "canceled": "bad",
     "failed": "bad",
+    "withdrawn": "bad",
+    "erased": "bad",
 }
 
 
@@ -62,6 +64,8 @@ def in_words(state: str) -> str:
         "building": _("being built"),
         "ready": _("ready"),
         "failed": _("failed"),
+        "withdrawn": _("withdrawn"),
+        "erased": _("erased"),
         "done": _("done"),
         "todo": _("to do"),
         "wrong": _("to put right"),

@@ -1,0 +1,40 @@
+"""Who was erased."""
+
+from django.db import models
+
+from overread.store.models.intake import Patient
+from overread.store.models.people import Team, User
+
+
+class Erasure(models.Model):
+    """What is left of an erased patient: when, by whom, how much; no key and no name.
+
+    `key_hash` is a keyed hash of the patient's key, so that the same erasure is known again.
+    Until `done_at` it is under way: `patient` is still there, and `files` lists the bytes, by
+    SHA-256, that are still to be deleted from the disk.
+    """
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="erasures")
+    patient = models.ForeignKey(Patient, models.SET_NULL, null=True, related_name="+")
+    key_hash = models.CharField(max_length=64)
+    actor = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    rows = models.PositiveIntegerField(default=0)
+    images = models.PositiveIntegerField(default=0)
+    # Images that stay, since rows of others show them too.
+    shared_images = models.PositiveIntegerField(default=0)
+    datasets = models.PositiveIntegerField(default=0)
+    files = models.JSONField(default=list)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["team", "key_hash"],
+                condition=models.Q(done_at__isnull=True),
+                name="one_erasure_at_a_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"erasure {self.pk}"

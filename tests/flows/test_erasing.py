@@ -179,6 +179,19 @@ def test_dicom_images_of_the_patient_go_whatever_the_table_calls_them(
     assert files(home) == set()
 
 
+def test_so_does_what_dicom_calls_them_where_the_table_gives_the_key(
+    team: Team, tmp_path: Path
+) -> None:
+    job = create_job(team, template="healthy-or-pneumonia", title="", actor=None, at=NOON)
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films/1.dcm").write_bytes(child(1))
+    (tmp_path / "rows.csv").write_text("file,patient\n1.dcm,one\n")
+    taken_in(job, tmp_path / "rows.csv", tmp_path / "films")
+    assert Patient.objects.count() == 2
+    assert erased(team, "one").rows == 1
+    assert not Patient.objects.exists()
+
+
 def test_a_job_goes_on_without_the_rows_and_contributors_keep_their_trust(
     team: Team, job: Job
 ) -> None:

@@ -1,24 +1,22 @@
-"""overread patient: erase one."""
+"""overread patient: erase one; say who one is."""
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from django.utils.translation import gettext as _
+from msgspec.structs import asdict
 
 from overread.cli.output import console, fail, refusals
 from overread.flows.privacy.erasing import begin_erasing, finish_erasing
-from overread.store.models import Erasure, Patient, Team
+from overread.flows.privacy.identities import open_identities
+from overread.store.models import Custodian, Erasure, Patient, Team
 from overread.store.queries.privacy import holdings
 
-app = typer.Typer(help="Patients: erase one.", no_args_is_help=True)
+app = typer.Typer(help="Patients: erase one; say who one is.", no_args_is_help=True)
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The patient's key, as the data has it.")]
 InTeam = Annotated[int | None, typer.Option("--team", help="The team, where several know the key.")]
-
-
-@app.callback()
-def patient() -> None:
-    """Keeps `erase` a command of its own while it is the only one."""
 
 
 @app.command()
@@ -41,6 +39,25 @@ def erase(
             return
         erasure = finish_erasing(begin_erasing(found, key, actor=None, at=at), at=at)
     _say_erased(erasure)
+
+
+@app.command()
+def identity(
+    key: Key,
+    reason: Annotated[str, typer.Option(help="Why; it is written down. Name nobody.")],
+    team: InTeam = None,
+) -> None:
+    """Which child a patient is: asks for the custodian's passphrase, and logs the opening."""
+    with refusals():
+        found = _team(key, team)
+        custodian = Custodian.objects.filter(team=found).exclude(public_key=b"").first()
+        if custodian is None:
+            raise fail(_("no custodian has chosen a passphrase: nothing is recorded"))
+        passphrase = typer.prompt(_("The custodian's passphrase"), hide_input=True, err=True)
+        patients = list(Patient.objects.filter(team=found, key=key))
+        at = datetime.now(UTC)
+        known = open_identities(custodian, patients, passphrase, reason, at=at)
+    print(json.dumps([asdict(one) for one in known], indent=2, ensure_ascii=False))
 
 
 def _team(key: str, team: int | None) -> Team:

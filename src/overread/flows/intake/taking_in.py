@@ -9,6 +9,7 @@ from overread.core.states import JobState
 from overread.flows import audit
 from overread.flows.intake.dicom import cells_of, patient_of
 from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Report, spooling
+from overread.flows.intake.identities import remember
 from overread.flows.intake.outcome import KEPT, Outcome
 from overread.flows.intake.pictures import keep_picture
 from overread.flows.intake.plan import Plan, plan_for
@@ -124,6 +125,7 @@ def _refuse_any(plan: Plan, found: Sources, report: Report, progress: Progress) 
 def _keeper(team: Team) -> Keep:
     def keep(data: bytes, frame: int) -> Picture:
         image, facts = keep_picture(team, data, frame)
+        remember(team, facts)
         return Picture(image.fingerprint, image.pk, cells_of(facts), patient_of(facts))
 
     return keep

@@ -24,10 +24,12 @@ from overread.store.judging import touch
 from overread.store.models import (
     DatasetVersion,
     Erasure,
+    Identity,
     Image,
     Job,
     Patient,
     Rendition,
+    Study,
     Team,
     Unit,
     UnitImage,
@@ -166,10 +168,23 @@ def _let_go(erasure: Erasure, images: Collection[Image]) -> Gone:
     bytes_of = {*renditions.values_list("blob", flat=True), *(one.original_id for one in gone)}
     renditions.delete()
     Image.objects.filter(pk__in=[one.pk for one in gone]).delete()
+    _forget_studies({one.study_id for one in gone if one.study_id})
     current = Erasure.objects.get(pk=erasure.pk)
     current.files = [*current.files, *blobs.drop(bytes_of)]
     current.save(update_fields=["files"])
     return Gone(len(gone), len(used))
+
+
+def _forget_studies(studies: Collection[int]) -> None:
+    """Studies without an image left, who they are of, and patients of nothing else: DICOM may name
+    the patient by another key than the table.
+    """
+    empty = Study.objects.filter(pk__in=studies, images=None).select_related("patient")
+    for study in empty.order_by("pk"):
+        Identity.objects.filter(patient=study.patient, study=study.uid).delete()
+        study.delete()
+        if not (study.patient.units.exists() or study.patient.studies.exists()):
+            study.patient.delete()
 
 
 def _count(erasure: Erasure, gone: Gone) -> None:

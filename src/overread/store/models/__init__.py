@@ -24,16 +24,18 @@ from overread.store.models.judging import (
     Slot,
 )
 from overread.store.models.people import Membership, SignInLink, Team, User
-from overread.store.models.privacy import Erasure
+from overread.store.models.privacy import Custodian, Erasure, Identity
 
 __all__ = [
     "AuditEntry",
     "Blob",
     "Consensus",
     "Contest",
+    "Custodian",
     "DatasetVersion",
     "DesignVersion",
     "Erasure",
+    "Identity",
     "Image",
     "Intake",
     "Job",

@@ -1,4 +1,4 @@
-"""Who was erased."""
+"""Who was erased, and who may learn who somebody is."""
 
 from django.db import models
 
@@ -38,3 +38,43 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"erasure {self.pk}"
+
+
+class Custodian(models.Model):
+    """Who alone may learn which child a pseudonym stands for, in a team.
+
+    Identities are recorded from the day on which the custodian has chosen a passphrase:
+    `public_key` closes them, `locked_key` opens them with it (formats.sealing).
+    """
+
+    team = models.OneToOneField(Team, models.CASCADE, related_name="custodian")
+    user = models.ForeignKey(User, models.CASCADE, related_name="custodies")
+    named_at = models.DateTimeField()
+    public_key = models.BinaryField(default=bytes)
+    locked_key = models.BinaryField(default=bytes)
+
+    def __str__(self) -> str:
+        return f"custodian of {self.team}"
+
+    @property
+    def has_passphrase(self) -> bool:
+        return bool(self.public_key)
+
+
+class Identity(models.Model):
+    """Which child a pseudonymous patient is, sealed for the custodian; one for each study.
+
+    `study` is the study's keyed hash, empty where the file names none.
+    """
+
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="identities")
+    study = models.CharField(max_length=64, blank=True)
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["patient", "study"], name="one_identity_per_study"),
+        )
+
+    def __str__(self) -> str:
+        return f"identity {self.pk}"

@@ -31,6 +31,14 @@ def images_of(patient: Patient) -> QuerySet[Image]:
     return Image.objects.filter(study__patient=patient).order_by("pk")
 
 
+def patients_of_row(team: Team, job: int, row: int) -> list[Patient]:
+    """Whom a row is of: by its table or file name, and by its DICOM images."""
+    units = Unit.objects.filter(job__team=team, job=job, number=row)
+    shown = Patient.objects.filter(studies__images__unit_images__unit__in=units)
+    named = Patient.objects.filter(units__in=units)
+    return list(Patient.objects.filter(Q(pk__in=shown) | Q(pk__in=named)).order_by("pk"))
+
+
 def holdings(patient: Patient) -> Holdings:
     rows = rows_of(patient)
     images = set(UnitImage.objects.filter(unit__in=rows).values_list("image", flat=True))

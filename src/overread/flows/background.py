@@ -25,6 +25,7 @@ from overread.flows.judging import rescoring
 from overread.flows.judging.slots import return_overdue, settle_now
 from overread.flows.privacy.erasing import begin_erasing, finish_erasing, unfinished_erasures
 from overread.flows.refitting import refit
+from overread.store import blobs
 from overread.store.models import (
     DatasetVersion,
     Erasure,
@@ -214,6 +215,8 @@ def look_after_jobs(seen: int) -> int:
         for participation in rescoring.overdue(now):
             with _goes_on("returning what ran out"):
                 return_overdue(participation, now)
+    with _goes_on("deleting files"):
+        blobs.sweep()
     with _goes_on("erasing patients"):
         for erasure in unfinished_erasures():
             with _goes_on("erasing a patient"):

@@ -4,10 +4,12 @@ import json
 from collections.abc import Collection
 from datetime import datetime
 
+from overread.core.golden import read_golden
 from overread.core.instants import instant, milliseconds
 from overread.core.problems import Message, Problem, Refused
 from overread.core.reports import Following, Reason, following
 from overread.core.states import JobState, PageState, UnitState, step
+from overread.core.test_questions import Content
 from overread.flows import audit
 from overread.flows.texts import text_of
 from overread.store.hot.tables import GAP
@@ -23,6 +25,8 @@ from overread.store.models import (
     Unit,
     User,
 )
+from overread.store.queries.design import design_of
+from overread.store.test_questions import add
 from overread.store.write import locked, write
 
 # A test question that is on hold for this comes back when its unit is released.
@@ -134,7 +138,7 @@ def decide(unit: Unit, *, release: bool, actor: User | None, at: datetime) -> No
         if release:
             _show(unit)
         if release and held and unit.state == UnitState.HELD:
-            _release(job, unit)
+            release_row(job, unit)
         audit.record("decide on reports", unit, actor=actor, at=at, decision=decision.value)
 
 
@@ -146,7 +150,8 @@ def _show(unit: Unit) -> None:
     images.exclude(pk__in=elsewhere).update(hidden=False)
 
 
-def _release(job: Job, unit: Unit) -> None:
+def release_row(job: Job, unit: Unit) -> None:
+    """A held row can be judged, in the caller's transaction, in which the job is locked."""
     unit.state = step("unit", UnitState.HELD, UnitState.NEW)
     unit.held = None
     unit.save(update_fields=["state", "held"])
@@ -154,7 +159,16 @@ def _release(job: Job, unit: Unit) -> None:
     tests.filter(on_hold_for=REPORTED).update(state=TestQuestion.State.ENABLED, on_hold_for="")
     if job.state != JobState.DRAFT and not tests.exists():
         _add_slot(job, unit)
+    elif job.state == JobState.DRAFT and not tests.exists():
+        _make_test(job, unit)
     touch(job)
+
+
+def _make_test(job: Job, unit: Unit) -> None:
+    """What its table says it is, had it not been held."""
+    golden = read_golden(unit.data, design_of(job))
+    if golden is not None:
+        add([(unit, Content(golden.accepted, golden.reasons))], actor=None, at=job.created_at)
 
 
 def _add_slot(job: Job, unit: Unit) -> None:

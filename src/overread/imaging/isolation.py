@@ -4,7 +4,7 @@ import atexit
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +17,8 @@ import msgspec
 from overread.core.problems import Message, Problem
 from overread.imaging.decoded import ImageError
 from overread.imaging.preparing import Prepared
-from overread.imaging.wire import Answer, Export, Prepare, Request, answers, receive, send
+from overread.imaging.text import Box
+from overread.imaging.wire import Answer, BlackOut, Export, Prepare, Request, answers, receive, send
 
 Result = TypeVar("Result")
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH")
@@ -60,6 +61,13 @@ class Pool:
     ) -> bytes:
         """As preparing.exported. Raises ImageError."""
         return _given(self._ask(Export(data, media_type, dict(greys), synthetic)).exported)
+
+    def black_out(
+        self, data: bytes, media_type: str, greys: Mapping[str, Any], boxes: Sequence[Box]
+    ) -> Prepared:
+        """As preparing.blacked_out. Raises ImageError."""
+        request = BlackOut(data, media_type, dict(greys), list(boxes))
+        return _given(self._ask(request).prepared)
 
     def close(self) -> None:
         """End the workers that are free."""

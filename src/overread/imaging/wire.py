@@ -6,6 +6,7 @@ from typing import IO, Any
 import msgspec
 
 from overread.imaging.preparing import Prepared
+from overread.imaging.text import Box
 
 # Bytes of one message: the largest picture that is read, uncompressed, and its renditions.
 LONGEST = 2**30
@@ -28,6 +29,15 @@ class Export(msgspec.Struct, frozen=True, tag=True):
     synthetic: bool
 
 
+class BlackOut(msgspec.Struct, frozen=True, tag=True):
+    """`preparing.blacked_out`."""
+
+    data: bytes
+    media_type: str
+    greys: dict[str, Any]
+    boxes: list[Box]
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What came of it: exactly one is set. `refused` is a core.problems.Problem."""
 
@@ -36,7 +46,7 @@ class Answer(msgspec.Struct, frozen=True):
     refused: dict[str, Any] | None = None
 
 
-Request = Prepare | Export
+Request = Prepare | Export | BlackOut
 requests = msgspec.msgpack.Decoder(Request)
 answers = msgspec.msgpack.Decoder(Answer)
 

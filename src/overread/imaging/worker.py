@@ -13,8 +13,8 @@ from typing import IO
 
 from overread.core.problems import Message, Refused
 from overread.imaging.decoded import ImageError
-from overread.imaging.preparing import exported, prepare
-from overread.imaging.wire import Answer, Prepare, Request, receive, requests, send
+from overread.imaging.preparing import blacked_out, exported, prepare
+from overread.imaging.wire import Answer, BlackOut, Prepare, Request, receive, requests, send
 
 _MEMORY = Message("Reading the picture needs more memory than is allowed.")
 _SAVE_SMALLER = Message("Save it with fewer pixels, or leave the row out.")
@@ -73,6 +73,9 @@ def _answer(request: Request) -> Answer:
 def _carry_out(request: Request) -> Answer:
     if isinstance(request, Prepare):
         return Answer(prepared=prepare(request.data, request.frame))
+    if isinstance(request, BlackOut):
+        made = blacked_out(request.data, request.media_type, request.greys, request.boxes)
+        return Answer(prepared=made)
     png = exported(request.data, request.media_type, request.greys, synthetic=request.synthetic)
     return Answer(exported=png)
 

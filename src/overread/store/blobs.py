@@ -8,7 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Exists, ForeignObjectRel, OuterRef
 
-from overread.store.models import Blob
+from overread.store.models import Blob, Discarded
+from overread.store.write import deleting_files, write
 
 
 def put(data: bytes) -> str:
@@ -35,10 +36,10 @@ def read(blob: Blob) -> bytes:
     return _path(blob.sha256).read_bytes()
 
 
-def drop(blobs: Iterable[int]) -> list[str]:
+def drop(blobs: Iterable[int]) -> None:
     """Delete the rows of those that nothing uses, in the caller's transaction.
 
-    Returns the SHA-256 of their files, which `delete` takes from the disk once that is committed.
+    `sweep` takes their files from the disk once that is committed.
     """
     unused = Blob.objects.filter(pk__in=set(blobs))
     for relation in Blob._meta.get_fields(include_hidden=True):
@@ -47,14 +48,20 @@ def drop(blobs: Iterable[int]) -> list[str]:
             unused = unused.exclude(Exists(users.filter(**{relation.field.name: OuterRef("pk")})))
     found = list(unused.select_for_update().order_by("pk").values_list("pk", "sha256"))
     Blob.objects.filter(pk__in=[pk for pk, _ in found]).delete()
-    return [sha256 for _, sha256 in found]
+    Discarded.objects.bulk_create(Discarded(sha256=sha256) for _, sha256 in found)
 
 
-def delete(files: Iterable[str]) -> None:
-    """Take the files without a row from the disk, within `write.deleting_files`."""
-    for sha256 in files:
-        if not Blob.objects.filter(sha256=sha256).exists():
-            _path(sha256).unlink(missing_ok=True)
+def sweep() -> None:
+    """Delete what was dropped, unless it came back meanwhile."""
+    dropped = list(Discarded.objects.order_by("pk"))
+    if not dropped:
+        return
+    with deleting_files():
+        for one in dropped:
+            if not Blob.objects.filter(sha256=one.sha256).exists():
+                _path(one.sha256).unlink(missing_ok=True)
+        with write():
+            Discarded.objects.filter(pk__in=[one.pk for one in dropped]).delete()
 
 
 def _path(sha256: str) -> Path:

@@ -3,6 +3,7 @@
 from overread.web.access import Right
 from overread.web.route import FORM, POST, Route
 from overread.web.views import (
+    blacking_out,
     contests,
     contributors,
     copying,
@@ -34,6 +35,7 @@ OWNER_ROUTES: tuple[Route, ...] = (
     Route(f"{JOB}/data/progress", intake.data_progress, OWNER, "data-progress"),
     Route(f"{JOB}/data/problems.csv", intake.data_problems, OWNER, "data-problems"),
     Route(f"{JOB}/data/patients", intake.patients, OWNER, "patients", POST),
+    Route(f"{JOB}/data/<int:unit>/text", blacking_out.text_on_image, OWNER, "text-on-image", FORM),
     Route(f"{JOB}/data/beside", intake.beside, OWNER, "beside", POST),
     Route(f"{JOB}/design", design.design, OWNER, "design", FORM),
     Route(f"{JOB}/design/changes", copying.design_changes, OWNER, "design-changes"),

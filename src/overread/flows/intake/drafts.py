@@ -34,13 +34,15 @@ class Options:
 class Picture:
     """A picture that was read: by its pixels, and by its row in the store once it is kept.
 
-    `cells` and `patient` are what its DICOM file says of it, without identifiers.
+    `cells` and `patient` are what its DICOM file says of it, without identifiers; `suspected` says
+    why text on it may name somebody, as Image.suspected does.
     """
 
     fingerprint: str
     image: int | None = None
     cells: Mapping[str, str] = field(default_factory=dict)
     patient: str = ""
+    suspected: str = ""
 
 
 # Bytes of a file, and which of its pictures.

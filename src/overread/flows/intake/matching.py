@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from overread.core.intake import REPEATED, picture_in
+from overread.core.intake import REPEATED, TEXT_SAID, TEXT_SEEN, picture_in
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Draft, Keep, Progress
 from overread.flows.intake.reading import Reading
@@ -51,10 +51,18 @@ def _match(draft: Draft, files: ImageFiles, folder: str, keep: Keep, column: str
             draft.picture = keep(files.read(match.entry), frame)
             # The table's columns come first, and its cells have the last word.
             draft.cells = {**draft.cells, **draft.picture.cells, **draft.cells}
+            problem = _TEXT.get(draft.picture.suspected)
         except Refused as refused:  # unreadable in its archive, or no image
             problem = refused.problem
     if problem is not None:
         draft.problem = replace(problem, source=draft.source, row=draft.row, column=column)
+
+
+_LOOK = Message("Look at it under Data: black it out, or say that it names nobody.")
+_TEXT = {
+    suspected: Problem("", None, None, Message(words), _LOOK)
+    for suspected, words in (("said", TEXT_SAID), ("seen", TEXT_SEEN))
+}
 
 
 def _earlier(draft: Draft, first: dict[str, int]) -> int | None:

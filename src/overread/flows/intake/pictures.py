@@ -4,11 +4,14 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec.structs import asdict
+
 from overread.flows.intake.dicom import cells_of, patient_of, study_of
 from overread.flows.intake.drafts import Picture
 from overread.imaging.facts import Facts
 from overread.imaging.isolation import pool
 from overread.imaging.preparing import FULL, JPEG, SIZES, THUMB, VIEW, Drawn, Prepared
+from overread.imaging.text import Box
 from overread.store import blobs
 from overread.store.models import Image, Rendition, Team
 from overread.store.write import keeping_files, write
@@ -53,10 +56,12 @@ def _stored(team: Team, data: bytes, frame: int, prepared: Prepared) -> Image:
                 "frame": max(frame - 1, 0),
                 "synthetic": prepared.synthetic,
                 "greys": prepared.greys,
+                "text": text_boxes(prepared.text),
+                "suspected": suspected(prepared),
             },
         )
         if made:
-            _keep(image, drawn)
+            keep_renditions(image, drawn)
     return image
 
 
@@ -64,7 +69,21 @@ def look_at(data: bytes, frame: int) -> Picture:
     """The picture as `keep_picture` would keep it, without keeping it."""
     prepared = pool().prepare(data, frame)
     facts = prepared.facts
-    return Picture(prepared.fingerprint, None, cells_of(facts), patient_of(facts))
+    return Picture(
+        prepared.fingerprint, None, cells_of(facts), patient_of(facts), suspected(prepared)
+    )
+
+
+def suspected(prepared: Prepared) -> str:
+    """As Image.suspected."""
+    if prepared.says_text:
+        return Image.Suspected.SAID
+    return Image.Suspected.SEEN if prepared.text else ""
+
+
+def text_boxes(boxes: Sequence[Box]) -> list[dict[str, float]]:
+    """As Image.text."""
+    return [asdict(box) for box in boxes]
 
 
 def _completed(image: Image, prepared: Prepared) -> Image:
@@ -80,12 +99,12 @@ def _completed(image: Image, prepared: Prepared) -> Image:
 def _complete(image: Image, prepared: Prepared, drawn: Sequence[_Stored]) -> None:
     with write():
         if not image.renditions.filter(kind=FULL).exists():
-            _keep(image, drawn)
+            keep_renditions(image, drawn)
             image.greys = prepared.greys
             image.save(update_fields=["greys"])
 
 
-def _keep(image: Image, drawn: Sequence[_Stored]) -> None:
+def keep_renditions(image: Image, drawn: Sequence[_Stored]) -> None:
     for one, sha256 in drawn:
         Rendition.objects.create(
             image=image,

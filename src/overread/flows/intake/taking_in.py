@@ -126,7 +126,9 @@ def _keeper(team: Team) -> Keep:
     def keep(data: bytes, frame: int) -> Picture:
         image, facts = keep_picture(team, data, frame)
         remember(team, facts)
-        return Picture(image.fingerprint, image.pk, cells_of(facts), patient_of(facts))
+        return Picture(
+            image.fingerprint, image.pk, cells_of(facts), patient_of(facts), image.suspected
+        )
 
     return keep
 

@@ -36,7 +36,7 @@ from overread.store.models import (
     User,
 )
 from overread.store.queries.privacy import images_of, rows_of
-from overread.store.write import deleting_files, write
+from overread.store.write import write
 
 # Rows or images that one turn to write deals with.
 AT_ONCE = 10
@@ -88,8 +88,8 @@ def finish_erasing(erasure: Erasure, *, at: datetime) -> Erasure:
         if connection.vendor == "sqlite":  # what is deleted is overwritten, not only let go
             cursor.execute("PRAGMA secure_delete = ON")
     while _erase_some(erasure.pk, at):
-        _delete_files(erasure.pk)
-    _delete_files(erasure.pk)
+        blobs.sweep()
+    blobs.sweep()
     _delete_datasets(erasure.team_id)
     with write():
         found = _locked(erasure.pk)
@@ -125,7 +125,7 @@ def _erase_some(erasure: int, at: datetime) -> bool:
         if units := list(rows_of(patient).values_list("pk", flat=True)[:AT_ONCE]):
             _erase_rows(found, units, at)
         elif images := list(images_of(patient)[:AT_ONCE]):
-            _count(found, _let_go(found, images))
+            _count(found, _let_go(images))
         else:
             patient.delete()
     return True
@@ -140,7 +140,7 @@ def _erase_rows(erasure: Erasure, units: Collection[int], at: datetime) -> None:
         forget_rows(job, own, at=milliseconds(at))
         shown = list(Image.objects.filter(unit_images__unit__in=own).distinct().order_by("pk"))
         UnitImage.objects.filter(unit__in=own).delete()
-        _count(erasure, _let_go(erasure, shown))
+        _count(erasure, _let_go(shown))
         for unit in own:
             unit.state = step("unit", UnitState(unit.state), UnitState.ERASED)
             unit.data = dict.fromkeys(unit.data, "")
@@ -159,7 +159,7 @@ def _withdraw_datasets(erasure: Erasure, job: Job) -> None:
     Erasure.objects.filter(pk=erasure.pk).update(datasets=F("datasets") + count)
 
 
-def _let_go(erasure: Erasure, images: Collection[Image]) -> Gone:
+def _let_go(images: Collection[Image]) -> Gone:
     """Remove the images that no row shows any more, with their renditions and bytes."""
     used = set(UnitImage.objects.filter(image__in=images).values_list("image", flat=True))
     gone = [one for one in images if one.pk not in used]
@@ -169,9 +169,7 @@ def _let_go(erasure: Erasure, images: Collection[Image]) -> Gone:
     renditions.delete()
     Image.objects.filter(pk__in=[one.pk for one in gone]).delete()
     _forget_studies({one.study_id for one in gone if one.study_id})
-    current = Erasure.objects.get(pk=erasure.pk)
-    current.files = [*current.files, *blobs.drop(bytes_of)]
-    current.save(update_fields=["files"])
+    blobs.drop(bytes_of)
     return Gone(len(gone), len(used))
 
 
@@ -191,19 +189,6 @@ def _count(erasure: Erasure, gone: Gone) -> None:
     Erasure.objects.filter(pk=erasure.pk).update(
         images=F("images") + gone.images, shared_images=F("shared_images") + gone.shared
     )
-
-
-def _delete_files(erasure: int) -> None:
-    """From the disk, once no row speaks of them: a list in the store says what is left to do."""
-    found = Erasure.objects.get(pk=erasure)
-    if not found.files:
-        return
-    with deleting_files():
-        blobs.delete(found.files)
-        with write():
-            current = _locked(erasure)
-            current.files = [one for one in current.files if one not in found.files]
-            current.save(update_fields=["files"])
 
 
 def _delete_datasets(team: int) -> None:

@@ -6,6 +6,7 @@ from overread.store.models.design import DesignVersion, Job, TestQuestion, TestQ
 from overread.store.models.export import DatasetVersion
 from overread.store.models.intake import (
     Blob,
+    Discarded,
     Image,
     Intake,
     Patient,
@@ -34,6 +35,7 @@ __all__ = [
     "Custodian",
     "DatasetVersion",
     "DesignVersion",
+    "Discarded",
     "Erasure",
     "Identity",
     "Image",

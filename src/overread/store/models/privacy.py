@@ -10,8 +10,7 @@ class Erasure(models.Model):
     """What is left of an erased patient: when, by whom, how much; no key and no name.
 
     `key_hash` is a keyed hash of the patient's key, so that the same erasure is known again.
-    Until `done_at` it is under way: `patient` is still there, and `files` lists the bytes, by
-    SHA-256, that are still to be deleted from the disk.
+    Until `done_at` it is under way.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="erasures")
@@ -25,7 +24,6 @@ class Erasure(models.Model):
     # Images that stay, since rows of others show them too.
     shared_images = models.PositiveIntegerField(default=0)
     datasets = models.PositiveIntegerField(default=0)
-    files = models.JSONField(default=list)
 
     class Meta:
         constraints = (

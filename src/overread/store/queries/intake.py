@@ -1,7 +1,7 @@
 """What came in: rows recognised, rows held, images loaded."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,11 @@ def units_without_image(job: Job) -> list[Unit]:
     """Held rows whose image is what is wrong."""
     held = held_units(job).filter(unit_images__isnull=True)
     return [unit for unit in held if unit.held and unit.held["column"] == job.image_column]
+
+
+def pictured(units: Iterable[Unit]) -> set[int]:
+    """Those that have an image."""
+    return set(UnitImage.objects.filter(unit__in=units).values_list("unit", flat=True))
 
 
 def rows_by_picture(job: Job) -> dict[str, int]:

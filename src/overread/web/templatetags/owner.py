@@ -81,6 +81,12 @@ def of(key: str, mapping: Mapping[str, Any]) -> Any:
 
 
 @register.filter
+def in_per_cent(box: Mapping[str, float]) -> dict[str, float]:
+    """A box in shares as the fields have it."""
+    return {side: round(share * 100, 1) for side, share in box.items()}
+
+
+@register.filter
 def as_problem(document: dict[str, Any]) -> Problem:
     """A stored problem, so that its parts can be shown each in its place."""
     return Problem.from_document(document)

@@ -165,17 +165,21 @@ class _Label:
     reason: str = ""
 
 
-def export_folders(job: Job, folder: Path, *, actor: User | None, at: datetime) -> int:
+def export_folders(
+    job: Job, folder: Path, *, actor: User | None, at: datetime, version: str = ""
+) -> int:
     """Write the job's data set as image folders; returns the number of images.
 
-    Units are split by patient. What is unsure, tied or unfinished lies in unresolved/; held
-    rows stand in metadata.csv with their reason. Raises formats.image_folders.FolderError.
+    Patients get other pseudonyms in each `version`, which is the instant where it has no name, but
+    stay in their split. Units are split by patient. What is unsure, tied or unfinished lies in
+    unresolved/; held rows stand in metadata.csv with their reason. Raises
+    formats.image_folders.FolderError.
     """
     found = results(job)
     labels = {one.judged.unit.pk: _label(one, found) for one in found.units}
     splits = split_by_patient(
         [
-            Labelled(one.judged.unit.pk, patient_key(job, one.judged), label)
+            Labelled(one.judged.unit.pk, patient_key(job, one.judged, version=""), label)
             for one in found.units
             if (label := labels[one.judged.unit.pk].label) is not None
         ],
@@ -191,6 +195,7 @@ def export_folders(job: Job, folder: Path, *, actor: User | None, at: datetime) 
                 labels[one.judged.unit.pk],
                 splits.get(one.judged.unit.pk),
                 pictures[one.judged.unit.pk],
+                version or at.isoformat(),
             )
             for one in found.units
         ),
@@ -235,16 +240,24 @@ def _consensus(result: UnitResult, question: str, settled: set[str]) -> _Label:
     return _Label(agreed.answer, "consensus", agreed.confidence)
 
 
-def patient_key(job: Job, judged: Judged) -> str:
-    """A pseudonym for the unit's patient; the unit itself where none is known."""
+def patient_key(job: Job, judged: Judged, *, version: str) -> str:
+    """A pseudonym for the unit's patient; the unit itself where none is known.
+
+    Two versions of a data set can't be joined by it. Without a version it never leaves the house.
+    """
     unit = judged.unit
     name = f"patient {unit.patient.key}" if unit.patient else f"unit {unit.pk}"
-    secret = f"{settings.SECRET_KEY} data set of job {job.pk}"
+    secret = f"{settings.SECRET_KEY} data set {version} of job {job.pk}"
     return hmac.new(secret.encode(), name.encode(), "sha256").hexdigest()[:16]
 
 
 def _item(
-    job: Job, result: UnitResult, label: _Label, split: str | None, image: Image | None
+    job: Job,
+    result: UnitResult,
+    label: _Label,
+    split: str | None,
+    image: Image | None,
+    version: str,
 ) -> Item:
     unit = result.judged.unit
     own = {own_name(name): cell for name, cell in unit.data.items() if name != job.patient_column}
@@ -254,7 +267,7 @@ def _item(
         "confidence": "" if label.confidence is None else f"{label.confidence:.4f}",
         "judgments": str(len(result.counted)),
         "cannot_be_judged": str(sum(one.cannot_be_judged for one in result.counted)),
-        "patient": patient_key(job, result.judged),
+        "patient": patient_key(job, result.judged, version=version),
         "patient_source": _patient_source(job, result.judged),
         "state": result.judged.report_state,
         "reason": label.reason,
@@ -301,7 +314,9 @@ def build_dataset(version: DatasetVersion, *, actor: User | None, at: datetime) 
     with tempfile.TemporaryDirectory(prefix=f".{version.number}-", dir=target.parent) as beside:
         folder, packed = Path(beside) / target.stem, Path(beside) / target.name
         try:
-            version.images = export_folders(version.job, folder, actor=actor, at=at)
+            version.images = export_folders(
+                version.job, folder, actor=actor, at=at, version=f"{version.number}"
+            )
         except Refused as refused:
             fail_dataset(version, refused.problem)
             return

@@ -18,7 +18,17 @@ from overread.core.problems import Message, Problem
 from overread.imaging.decoded import ImageError
 from overread.imaging.preparing import Prepared
 from overread.imaging.text import Box
-from overread.imaging.wire import Answer, BlackOut, Export, Prepare, Request, answers, receive, send
+from overread.imaging.wire import (
+    Account,
+    Answer,
+    BlackOut,
+    Export,
+    Prepare,
+    Request,
+    answers,
+    receive,
+    send,
+)
 
 Result = TypeVar("Result")
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH")
@@ -68,6 +78,10 @@ class Pool:
         """As preparing.blacked_out. Raises ImageError."""
         request = BlackOut(data, media_type, dict(greys), list(boxes))
         return _given(self._ask(request).prepared)
+
+    def account(self, data: bytes) -> dict[str, int]:
+        """As dicom.account.account_of, of a file that could be read. Raises ImageError."""
+        return _given(self._ask(Account(data)).account)
 
     def close(self) -> None:
         """End the workers that are free."""

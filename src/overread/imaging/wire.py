@@ -38,15 +38,22 @@ class BlackOut(msgspec.Struct, frozen=True, tag=True):
     boxes: list[Box]
 
 
+class Account(msgspec.Struct, frozen=True, tag=True):
+    """`dicom.account.account_of`."""
+
+    data: bytes
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What came of it: exactly one is set. `refused` is a core.problems.Problem."""
 
     prepared: Prepared | None = None
     exported: bytes | None = None
+    account: dict[str, int] | None = None
     refused: dict[str, Any] | None = None
 
 
-Request = Prepare | Export | BlackOut
+Request = Prepare | Export | BlackOut | Account
 requests = msgspec.msgpack.Decoder(Request)
 answers = msgspec.msgpack.Decoder(Answer)
 

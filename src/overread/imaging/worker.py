@@ -14,7 +14,16 @@ from typing import IO
 from overread.core.problems import Message, Refused
 from overread.imaging.decoded import ImageError
 from overread.imaging.preparing import blacked_out, exported, prepare
-from overread.imaging.wire import Answer, BlackOut, Prepare, Request, receive, requests, send
+from overread.imaging.wire import (
+    Account,
+    Answer,
+    BlackOut,
+    Prepare,
+    Request,
+    receive,
+    requests,
+    send,
+)
 
 _MEMORY = Message("Reading the picture needs more memory than is allowed.")
 _SAVE_SMALLER = Message("Save it with fewer pixels, or leave the row out.")
@@ -73,6 +82,10 @@ def _answer(request: Request) -> Answer:
 def _carry_out(request: Request) -> Answer:
     if isinstance(request, Prepare):
         return Answer(prepared=prepare(request.data, request.frame))
+    if isinstance(request, Account):
+        from overread.imaging.dicom.account import account_of
+
+        return Answer(account=account_of(request.data))
     if isinstance(request, BlackOut):
         made = blacked_out(request.data, request.media_type, request.greys, request.boxes)
         return Answer(prepared=made)

@@ -35,7 +35,8 @@ class Picture:
     """A picture that was read: by its pixels, and by its row in the store once it is kept.
 
     `cells` and `patient` are what its DICOM file says of it, without identifiers; `suspected` says
-    why text on it may name somebody, as Image.suspected does.
+    why text on it may name somebody, as Image.suspected does. `attributes` counts those of its
+    DICOM file by imaging.dicom.account.Group, where it is only looked at.
     """
 
     fingerprint: str
@@ -43,6 +44,7 @@ class Picture:
     cells: Mapping[str, str] = field(default_factory=dict)
     patient: str = ""
     suspected: str = ""
+    attributes: Mapping[str, int] = field(default_factory=dict)
 
 
 # Bytes of a file, and which of its pictures.

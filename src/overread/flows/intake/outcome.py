@@ -30,6 +30,9 @@ class Outcome:
     labelled: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     refused: Problem | None = None
+    # By group of DICOM attributes: in how many files, and how many in all.
+    files: Counter[str] = field(default_factory=Counter)
+    attributes: Counter[str] = field(default_factory=Counter)
     _patients: set[str] = field(default_factory=set)
     _alone: int = 0
 
@@ -48,6 +51,9 @@ class Outcome:
         self.rows += 1
         self.images += draft.picture is not None
         self.held += draft.problem is not None
+        if draft.picture is not None:
+            self.files.update(draft.picture.attributes.keys())
+            self.attributes.update(draft.picture.attributes)
         if question in draft.given:
             self.labelled[draft.given[question]] += 1
         if key := patient_key(draft, reading):
@@ -72,6 +78,10 @@ class Outcome:
             "left_out": self.left_out,
             "patients": self.people,
             "replaced": self.replaced,
+            "deidentified": {
+                group: {"files": files, "attributes": self.attributes[group]}
+                for group, files in sorted(self.files.items())
+            },
         }
 
 

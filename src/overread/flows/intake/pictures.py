@@ -70,7 +70,11 @@ def look_at(data: bytes, frame: int) -> Picture:
     prepared = pool().prepare(data, frame)
     facts = prepared.facts
     return Picture(
-        prepared.fingerprint, None, cells_of(facts), patient_of(facts), suspected(prepared)
+        prepared.fingerprint,
+        cells=cells_of(facts),
+        patient=patient_of(facts),
+        suspected=suspected(prepared),
+        attributes=pool().account(data) if facts else {},
     )
 
 

@@ -8,6 +8,8 @@ export const ACTIONS = {
   undo: ["u", "key_undo"],
   redo: ["y", "key_redo"],
   marks: ["m", "key_marks"],
+  sheet: ["a", "sheet"],
+  compare: ["f", "compare"],
   object: ["o", "key_object"],
   tools: ["t", "tools"],
   zoom_in: ["+", "tool_zoom_in"],

@@ -30,6 +30,20 @@ export interface Messages {
   /** Reset the image */
   readonly tool_reset: string;
   // The reading page: units and answers
+  /** All images of the page at once, or one at a time */
+  readonly sheet: string;
+  /** All or one */
+  readonly sheet_short: string;
+  /** All images of this page are shown. */
+  readonly sheet_on: string;
+  /** One image at a time is shown. */
+  readonly sheet_off: string;
+  /** Compare with an example */
+  readonly compare: string;
+  /** Compare with the current image */
+  readonly compare_this: string;
+  /** Example: {caption} */
+  readonly example: string;
   /** Image {number} of {count} */
   readonly unit_heading: string;
   /** Images of this page */

@@ -3,6 +3,7 @@ import { keymap, type ActionName } from "./keymap";
 import { text, useMessages } from "./messages";
 import { Api, Refusal } from "./reading/api";
 import type { Page, PageReply, Problem, ReadingData, SubmissionReply } from "./reading/contract";
+import { Comparison } from "./reading/comparison";
 import { deliver } from "./reading/delivery";
 import { DisplayCheck, displayHint } from "./reading/display-check";
 import { PageDraft } from "./reading/drafts";
@@ -36,6 +37,7 @@ export class ReadingPage extends HTMLElement {
   #rest!: Rest;
   #keysHelp!: KeysHelp;
   #check!: DisplayCheck;
+  #comparison!: Comparison;
   readonly #progress = new ProgressLine();
   readonly #panel = make("div", { class: "panel-body" });
   #view: PanelView | undefined;
@@ -53,6 +55,8 @@ export class ReadingPage extends HTMLElement {
       (minutes) => this.#progress.tell(minutes), (words) => this.#desk.status.say(words));
     this.#outbox = new Outbox(data.submission_address, data.reader);
     this.#instructions = instructions();
+    const examples = this.#instructions.element.querySelectorAll<HTMLElement>("[data-film]");
+    this.#comparison = new Comparison([...examples], stage);
     const check = new DisplayCheck();
     this.#keysHelp = new KeysHelp(data.cannot_be_judged, themeChoice(), check.toggle);
     this.#check = check;
@@ -200,7 +204,7 @@ export class ReadingPage extends HTMLElement {
 
   #press(event: KeyboardEvent): boolean {
     if (this.#keysHelp.element.open || this.#check.element.open) return false;
-    if (event.key === "Escape" && SidePanel.close()) return true;
+    if (event.key === "Escape" && (SidePanel.close() || this.#comparison.close())) return true;
     if (this.#desk.report.press(event)) return true;
     if (this.#desk.stage.draws(event) || this.#view?.press(event)) return true;
     return this.#act(keymap.actionOf(event), event) || this.#desk.stage.press(event);
@@ -210,8 +214,10 @@ export class ReadingPage extends HTMLElement {
     const judging = this.#view instanceof Judging ? this.#view : undefined;
     if (action === "help") this.#keysHelp.press();
     else if (action === "instructions" && !repeat) this.#instructions.press();
+    else if (action === "compare" && this.#comparison.isPossible) this.#comparison.press();
     else if (action === "report" && judging && !repeat) this.#report();
     else if ((action === "undo" || action === "redo") && judging) judging.undo(action === "redo");
+    else if (action === "sheet" && judging) judging.toggleSheet();
     else if (action === "marks" && judging) this.#desk.stage.toggleMarks();
     else return false;
     return true;
@@ -249,7 +255,7 @@ export class ReadingPage extends HTMLElement {
     const panel = make("section", { class: "panel", "aria-label": data.title },
       head, answered(data), this.#panel, status.element, foot);
     this.replaceChildren(this.#instructions.element, report.panel.element, ...(thread ? [thread.panel.element] : []),
-      stage.element, panel, this.#keysHelp.element, this.#check.element);
+      stage.element, this.#comparison.element, panel, this.#keysHelp.element, this.#check.element);
   }
 }
 

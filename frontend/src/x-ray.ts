@@ -5,6 +5,7 @@ import { Board } from "./x-ray/board";
 import { Display } from "./x-ray/display";
 import { Film, type FullImage } from "./x-ray/film";
 import { Gestures } from "./x-ray/gestures";
+import type { Tone } from "./x-ray/greys";
 import { Hand } from "./x-ray/hand";
 import { pressed } from "./x-ray/keys";
 import { Legend } from "./x-ray/legend";
@@ -22,7 +23,7 @@ import { apply } from "./x-ray/viewport";
  * touches the window or looks closer. With `stage` it takes the wheel for itself; elsewhere a
  * wheel scrolls the page until the image has the focus. `marks` are places to look at, `pen`
  * draws the reader's own; `unmarked` hides both. Fires `loaded`, or `failed` when the image can't
- * be fetched or decoded, and `marked` when the reader has drawn.
+ * be fetched or decoded, `marked` when the reader has drawn, and `toned` when the window changes.
  */
 export class XRay extends HTMLElement {
   static readonly observedAttributes = ["src", "label", "synthetic", "width", "height"];
@@ -37,6 +38,7 @@ export class XRay extends HTMLElement {
   });
   readonly #tools = new Tools(this.#display, this.#board.ruler, (words) => this.#legend.say(words));
   #toolbar: Toolbar | undefined;
+  #tone: Tone | undefined;
   #observer: ResizeObserver | undefined;
   /** The lossless rendition; to be set before `src`. */
   full: FullImage | undefined;
@@ -181,6 +183,10 @@ export class XRay extends HTMLElement {
   }
 
   #refresh(): void {
+    if (this.#tone !== this.#display.tone) {
+      this.#tone = this.#display.tone;
+      this.dispatchEvent(new CustomEvent("toned", { bubbles: true }));
+    }
     this.toggleAttribute("zoomed", !this.#display.isFitted);
     this.#board.place();
     this.#legend.show(this.#display);

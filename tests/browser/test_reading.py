@@ -36,6 +36,9 @@ def lena(server: Server, chromium: Browser, tmp_path: Path) -> Iterator[Page]:
         [text] = found.execute("select document from store_designversion").fetchone()
         design = json.loads(text)
         design["nodes"].append(MARKS)
+        [unit] = found.execute("select id from store_unit where number = 1").fetchone()
+        design["examples"] = [{"unit": unit, "group": "typical", "caption": "A clear lung"}]
+        found.execute("update store_unit set state = 'withdrawn' where id = ?", (unit,))
         found.execute("update store_designversion set document = ?", (json.dumps(design),))
     assert server.run("job", "launch", job).returncode == 0
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
@@ -59,16 +62,16 @@ def answers(server: Server) -> list[dict[str, Any]]:
     return [json.loads(row[0]) for row in rows]
 
 
-def at(page: Page, x: float, y: float) -> tuple[float, float]:
+def at(page: Page, x: float, y: float, film: str = "x-ray") -> tuple[float, float]:
     """Where a point of the image, in its own pixels, is on the screen."""
     found = page.evaluate(
-        """([x, y]) => {
-          const film = document.querySelector("x-ray");
+        """([x, y, shown]) => {
+          const film = document.querySelector(shown);
           const [a, b, c, d, e, f] = film.display.placement;
           const box = film.display.canvas.getBoundingClientRect();
           return [box.x + a * x + c * y + e, box.y + b * x + d * y + f];
         }""",
-        [x, y],
+        [x, y, film],
     )
     return found[0], found[1]
 
@@ -268,3 +271,133 @@ def test_axe_finds_nothing_serious_on_the_page_its_panels_and_dialogs(lena: Page
     lena.get_by_label("Light page").check()
     lena.keyboard.press("Escape")
     assert serious(lena) == []
+
+
+def test_fingers_zoom_and_draw_and_so_does_a_pen(lena: Page) -> None:
+    session = lena.context.new_cdp_session(lena)
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        fingers = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    lena.get_by_role("button", name="Draw a box").click()
+    touch("touchStart", at(lena, 4, 3))
+    touch("touchMove", at(lena, 8, 7))
+    touch("touchMove", at(lena, 10, 9))
+    touch("touchEnd")
+    expect(lena.locator(".marks-list li")).to_have_text(["1 box: Opacity"])
+    before = lena.evaluate("document.querySelector('x-ray').display.scale")
+    (x, y), (right, below) = at(lena, 8, 8), at(lena, 12, 12)
+    touch("touchStart", (x, y), (right, below))
+    for step in range(1, 4):
+        by = 15.0 * step
+        touch("touchMove", (x - by, y - by), (right + by, below + by))
+    touch("touchEnd")
+    after = lena.evaluate("document.querySelector('x-ray').display.scale")
+    assert after > before * 1.2
+    expect(lena.locator(".marks-list li")).to_have_count(1)
+    lena.get_by_role("button", name="Set a dot").click()
+    x, y = at(lena, 9.5, 8.5)
+    for kind in ("mousePressed", "mouseReleased"):
+        session.send(
+            "Input.dispatchMouseEvent",
+            {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1, "pointerType": "pen"},
+        )
+    expect(lena.locator(".marks-list li")).to_have_text(["1 box: Opacity", "2 dot: Opacity"])
+    [box, dot] = lena.evaluate("document.querySelector('x-ray').pen.marks")
+    assert points(box) == [[4, 3], [10, 9]]
+    assert points(dot) == [[9.5, 8.5]]
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390), (1024, 768), (3840, 2160)])
+def test_everything_is_within_reach_from_phone_to_4k(lena: Page, width: int, height: int) -> None:
+    lena.set_viewport_size({"width": width, "height": height})
+    film = lena.locator("x-ray canvas").bounding_box()
+    assert film is not None
+    assert film["width"] * film["height"] > 0.3 * width * height
+    for button in ("Submit page", "Instructions", "Healthy"):
+        found = lena.get_by_role("button", name=button).first
+        found.scroll_into_view_if_needed()
+        box = found.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert 0 <= box["y"] <= height - 24
+    assert lena.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_an_example_stands_beside_the_image_in_the_same_window(lena: Page) -> None:
+    lena.keyboard.press("f")
+    example = lena.locator(".comparison x-ray[data-state=loaded]")
+    expect(example).to_be_visible()
+    expect(lena.get_by_text("Example: A clear lung")).to_be_visible()
+    for _ in range(3):
+        lena.keyboard.press("b")
+    lena.keyboard.press("n")
+    lena.wait_for_function(
+        """() => {
+          const films = [...document.querySelectorAll("x-ray")];
+          const [shown, example] = films.map((one) => one.display.tone);
+          return shown.inverted && JSON.stringify(shown) === JSON.stringify(example);
+        }"""
+    )
+    lena.keyboard.press("Escape")
+    expect(example).to_be_hidden()
+    lena.keyboard.press("i")
+    lena.get_by_role("button", name="Compare with the current image").click()
+    expect(example).to_be_visible()
+    assert serious(lena) == []
+
+
+def test_a_page_is_read_as_a_list_of_all_its_images(server: Server, lena: Page) -> None:
+    lena.keyboard.press("a")
+    units = lena.locator(".sheet-unit")
+    expect(units.locator("x-ray[data-state=loaded]")).to_have_count(5)
+    lena.keyboard.press("1")
+    expect(units.nth(0)).to_contain_text("Healthy")
+    units.nth(2).locator("canvas").click()
+    expect(lena.get_by_role("heading", name="Image 3 of 5")).to_be_visible()
+    lena.keyboard.press("1")
+    lena.keyboard.press("ArrowRight")
+    lena.get_by_role("button", name="Set a dot").click()
+    lena.mouse.click(*at(lena, 5, 6, ".sheet-unit[aria-current] x-ray"))
+    expect(lena.locator(".marks-list li")).to_have_count(1)
+    assert serious(lena) == []
+    lena.reload()
+    expect(units).to_have_count(5)
+    expect(units.nth(0)).to_contain_text("Healthy")
+    lena.locator(".dot").nth(1).click()
+    lena.keyboard.press("x")
+    for number in (3, 4):
+        lena.locator(".dot").nth(number).click()
+        lena.keyboard.press("1")
+    with lena.expect_response("**/submission") as answered:
+        lena.get_by_role("button", name="Submit page").click()
+    assert answered.value.ok, answered.value.text()
+    stored = answers(server)
+    findings = [one.get("finding") for one in stored]
+    assert findings == ["healthy", None, "healthy", "healthy", "healthy"]
+    assert points(stored[3]["places"][0]) == [[5, 6]]
+
+
+def test_a_page_begun_on_one_device_goes_on_on_another(lena: Page, chromium: Browser) -> None:
+    with lena.expect_response("**/draft") as kept:
+        lena.keyboard.press("1")
+        lena.keyboard.press("Enter")
+    assert kept.value.ok
+    tablet = chromium.new_context(
+        viewport={"width": 1024, "height": 768},
+        storage_state={"cookies": lena.context.cookies(), "origins": []},  # type: ignore[typeddict-item]
+    )
+    tablet.set_default_timeout(PATIENCE_MS)
+    there = tablet.new_page()
+    there.goto(lena.url)
+    expect(there.locator(".dot[data-mark=answered]")).to_have_count(1)
+    with there.expect_response("**/draft") as kept:
+        there.locator(".dot").nth(2).click()
+        there.keyboard.press("1")
+    assert kept.value.ok
+    tablet.close()
+    lena.reload()
+    expect(lena.locator(".dot[data-mark=answered]")).to_have_count(2)

@@ -140,11 +140,11 @@ def test_a_source_that_is_not_there_and_a_job_that_is_none_are_refused(
     assert (other.exit_code, f"there are: {draft.pk}" in other.stderr) == (2, True)
 
 
-def test_a_launched_job_takes_nothing_in(intake: Run, draft: Job, images: Path) -> None:
-    Job.objects.filter(pk=draft.pk).update(state=JobState.RUNNING)
+def test_a_canceled_job_takes_nothing_in(intake: Run, draft: Job, images: Path) -> None:
+    Job.objects.filter(pk=draft.pk).update(state=JobState.CANCELED)
     for more in ([], ["--what-if"]):
         refused = intake(images, *more)
-        assert (refused.exit_code, "has been launched" in refused.stderr) == (2, True)
+        assert (refused.exit_code, "was canceled" in refused.stderr) == (2, True)
 
 
 def labels(job: Job) -> dict[str, str]:

@@ -49,6 +49,7 @@ LONG = "Differentiate peribronchial consolidation from atelectasis considering c
 FLAWS: list[tuple[dict[str, Any], str, Mark]] = [
     ({"work": 0}, "rows", Mark.WRONG),
     ({"is_reading": True}, "upload", Mark.WRONG),
+    ({"is_stopped": True}, "upload", Mark.WRONG),
     ({"held": 3, "repeated": 1}, "held rows", Mark.TODO),
     ({"held": 1, "repeated": 1}, "repeated images", Mark.NOTE),
     ({"held": 1, "repeated": 1}, "held rows", Mark.DONE),

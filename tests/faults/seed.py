@@ -1,7 +1,8 @@
 """What the fault tests need in a server's own database: a process of its own, with its settings.
 
 `python -m tests.faults.seed job '{...}'` makes and launches a job and prints it with the tokens
-of its contributors; `upload JOB FOLDER` hands a table and its images to the worker.
+of its contributors; `draft` makes one without rows; `upload JOB FOLDER` hands a table and its
+images to the worker.
 """
 
 import json
@@ -26,6 +27,18 @@ def make(document: str) -> None:
     print(json.dumps({"job": job.pk, "tokens": [one.token for one in invited]}))
 
 
+def draft() -> None:
+    """A job without rows."""
+    from overread.flows.design import create_job
+    from overread.flows.people import first_team
+    from overread.store import schema
+
+    schema.prepare()
+    template = "healthy-or-pneumonia"
+    job = create_job(first_team(), template=template, title="", actor=None, at=datetime.now(UTC))
+    print(json.dumps({"job": job.pk}))
+
+
 def upload(job: str, folder: str) -> None:
     from django.conf import settings
 
@@ -47,4 +60,4 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "overread.settings")
     setup()
     verb, *arguments = sys.argv[1:]
-    make(*arguments) if verb == "job" else upload(*arguments)
+    {"job": make, "draft": draft, "upload": upload}[verb](*arguments)

@@ -18,6 +18,7 @@ from overread.flows.judging.launching import launch, launch_rest
 from overread.flows.people import invite
 from overread.flows.settings import Settings, set_settings
 from overread.flows.test_questions import set_enabled
+from overread.store import slots
 from overread.store.hot.tables import GAP
 from overread.store.models import AuditEntry, Intake, Job, Slot, TestQuestion
 from overread.store.write import write
@@ -69,7 +70,7 @@ def in_threes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def breaks_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Launching is killed at its third block."""
-    add, calls = launching._add_slots, Counter[str]()
+    add, calls = slots.add_slots, Counter[str]()
 
     def add_some(job: Job, block: Any) -> None:
         calls["made"] += 1
@@ -78,7 +79,7 @@ def breaks_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         add(job, block)
 
     with monkeypatch.context() as patch:
-        patch.setattr(launching, "_add_slots", add_some)
+        patch.setattr(launching, "add_slots", add_some)
         yield
 
 

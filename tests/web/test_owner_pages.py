@@ -284,9 +284,10 @@ def test_how_a_table_was_read_is_no_complaint(browser: Client, empty_job: Job) -
     assert "was left out" not in page
 
 
-def test_a_launched_job_takes_no_more_rows(browser: Client, running_job: Job) -> None:
+def test_a_canceled_job_takes_no_more_rows(browser: Client, running_job: Job) -> None:
+    Job.objects.filter(pk=running_job.pk).update(state=JobState.CANCELED)
     page = upload(browser, running_job, "image\nscan-0.png\n")
-    assert "rows are added only before" in page
+    assert "it takes no more rows" in page
     assert "Read the files" not in page
 
 
@@ -296,7 +297,7 @@ def test_progress_is_shown_until_the_reading_is_done(browser: Client, job: Job) 
     )
     address = f"/jobs/{job.pk}/data/progress"
     page = browser.get(address).content.decode()
-    assert "3 of 9 images" in page
+    assert "3 of 9 rows" in page
     assert "data-done" not in page
     intake.state = Intake.State.DONE
     intake.save()

@@ -1,3 +1,4 @@
+import type { UnitDraft } from "./answers";
 import type {
   Contest, Judgment, PageReply, Problem, ReadingData, Remark, SubmissionReply, UnitForm,
 } from "./contract";
@@ -40,6 +41,16 @@ interface Told {
   readonly seconds?: number;
 }
 
+/** What the server keeps of a unit's draft. */
+interface Unsent {
+  readonly answers: UnitDraft["answers"];
+  readonly cannot_be_judged: boolean;
+  readonly milliseconds: number;
+  readonly prefilled: boolean;
+}
+
+type Units = ReadonlyMap<number, UnitDraft>;
+
 interface Place {
   readonly page: string;
   readonly place: number;
@@ -68,6 +79,36 @@ export class Api {
   async forms(address: string, page: string): Promise<Readonly<Record<string, UnitForm>>> {
     const reply = await this.#send(`${address}?${new URLSearchParams({ page }).toString()}`);
     return (reply as { forms: Readonly<Record<string, UnitForm>> }).forms;
+  }
+
+  /** Whether the server keeps what is not submitted yet; in an owner's preview it does not. */
+  get keepsDrafts(): boolean {
+    return this.#data.draft_address !== "";
+  }
+
+  /** What is answered on a page and not submitted, by place. Raises Refusal. */
+  async draft(page: string): Promise<Units> {
+    const query = new URLSearchParams({ page });
+    const reply = await this.#send(`${this.#data.draft_address}?${query.toString()}`);
+    const { places } = reply as { places: Readonly<Record<string, Unsent>> };
+    return new Map(Object.entries(places).map(([place, kept]) => [Number(place), {
+      answers: kept.answers,
+      cannotBeJudged: kept.cannot_be_judged,
+      milliseconds: kept.milliseconds,
+      isPrefilled: kept.prefilled,
+    }]));
+  }
+
+  /** Sends once, also while the page is being left. Raises Refusal. */
+  async keepDraft(page: string, units: Units, isLeaving: boolean): Promise<boolean> {
+    const places = Object.fromEntries([...units].map(([place, unit]): [number, Unsent] => [place, {
+      answers: unit.answers,
+      cannot_be_judged: unit.cannotBeJudged,
+      milliseconds: Math.round(unit.milliseconds),
+      prefilled: unit.isPrefilled ?? false,
+    }]));
+    await this.#send(this.#data.draft_address, { page, places }, isLeaving);
+    return true;
   }
 
   /** Objects to a missed test question. Raises Refusal. */
@@ -108,13 +149,14 @@ export class Api {
   }
 
   /** Posts a body, or gets without one. */
-  async #send(address: string, body?: unknown): Promise<unknown> {
+  async #send(address: string, body?: unknown, isLeaving = false): Promise<unknown> {
     const isPost = body !== undefined;
     const response = await fetch(address, {
       method: isPost ? "POST" : "GET",
       credentials: "same-origin",
       headers: isPost ? { "Content-Type": "application/json", "X-CSRFToken": this.#data.csrf } : {},
       body: isPost ? JSON.stringify(body) : null,
+      keepalive: isLeaving,
       signal: AbortSignal.timeout(LONGEST_MS),
     }).catch(() => undefined);
     if (!response) throw new Refusal(0);

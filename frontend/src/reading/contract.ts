@@ -86,6 +86,8 @@ export interface ReadingData {
   readonly page_address: string;
   readonly submission_address: string;
   readonly end_address: string;
+  /** Where what is not submitted yet is kept; empty in an owner's preview. */
+  readonly draft_address: string;
   /** Empty where nobody can object: in an owner's preview. */
   readonly contest_address: string;
   readonly remarks_address: string;

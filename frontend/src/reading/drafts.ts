@@ -33,6 +33,7 @@ export class PageDraft {
   readonly #done: Step[] = [];
   readonly #undone: Step[] = [];
   #index: number;
+  #answered: (place: number) => void = () => {};
 
   constructor(page: Page, now: number) {
     keysOf(PREFIX, now);
@@ -71,8 +72,37 @@ export class PageDraft {
   }
 
   set current(draft: UnitDraft) {
+    const before = this.current;
     this.#units[this.#index] = draft;
     this.#save();
+    if (!isSame(before, draft)) this.#answered(this.#places[this.#index] ?? 0);
+  }
+
+  /** The draft of the unit at a place of the page. */
+  at(place: number): UnitDraft {
+    return this.#units[this.#places.indexOf(place)] ?? EMPTY_DRAFT;
+  }
+
+  /** Calls `answered` with the place of each unit whose answers change here, until the signal. */
+  whenAnswered(answered: (place: number) => void, signal: AbortSignal): void {
+    this.#answered = answered;
+    signal.addEventListener("abort", () => (this.#answered = (): void => {}));
+  }
+
+  /** Puts what was answered elsewhere in the place of what is here; whether anything changed. */
+  takeOver(units: ReadonlyMap<number, UnitDraft>): boolean {
+    let isChanged = false;
+    this.#places.forEach((place, at) => {
+      const [own, other] = [this.#units[at] ?? EMPTY_DRAFT, units.get(place)];
+      if (!other || isSame(own, other)) return;
+      const milliseconds = Math.max(own.milliseconds, other.milliseconds);
+      this.#units[at] = { ...own, ...other, milliseconds };
+      isChanged = true;
+    });
+    if (!isChanged) return false;
+    this.#done.length = this.#undone.length = 0;
+    this.#save();
+    return true;
   }
 
   /** Answers to begin with, by unit, once: what was answered or taken away since stays so. */
@@ -137,4 +167,10 @@ export class PageDraft {
 
 function draftOf(stored: Stored | undefined, place: number): UnitDraft | undefined {
   return stored?.units[stored.places.indexOf(place)];
+}
+
+/** Whether the answers are the same; the time spent may be another. */
+export function isSame(one: UnitDraft, other: UnitDraft): boolean {
+  return one.cannotBeJudged === other.cannotBeJudged
+    && JSON.stringify(one.answers) === JSON.stringify(other.answers);
 }

@@ -1,17 +1,21 @@
-import { button, keyCap, make } from "../dom";
+import { make } from "../dom";
 import { keymap } from "../keymap";
 import { text } from "../messages";
 import type { Api } from "./api";
 import { choose, isComplete, toJudgment, unanswered, type Open } from "./answers";
 import { beside } from "./beside";
+import { cannotBeJudged, LEAVES_NOTHING } from "./cannot-be-judged";
 import type {
   Answer, Judgment, Page, Problem, Question, ReadingData, Unit,
 } from "./contract";
 import { Countdown } from "./countdown";
+import { Devices } from "./devices";
 import { Dots } from "./dots";
 import type { PageDraft } from "./drafts";
+import { briefly } from "./in-words";
 import { direction } from "./keys";
 import { Questions } from "./questions";
+import { sheetButton, sheetChoice } from "./sheet-choice";
 import type { ReportPanel, ReportPlace } from "./report";
 import type { Stage } from "./stage";
 import type { Status } from "./status";
@@ -31,9 +35,6 @@ export interface Desk {
   /** Where the owner takes questions about an image. */
   readonly thread: Thread | undefined;
 }
-
-/** Said of an image, these leave nothing to judge for the one who says them. */
-const CANNOT = new Set(["other kind", "unreadable", "upsetting"]);
 
 type Submit = (judgments: readonly Judgment[]) => void;
 
@@ -88,7 +89,10 @@ export class Judging implements PanelView {
   open(): void {
     this.#watch.start();
     this.#countdown.start();
+    this.#layImages();
     this.#draft.follow(() => this.#refresh(), this.#closed.signal);
+    new Devices(this.#desk.api, this.#page.id, this.#draft, () => this.#refresh())
+      .start(this.#closed.signal);
     this.#show();
   }
 
@@ -110,6 +114,21 @@ export class Judging implements PanelView {
     return true;
   }
 
+  /** All images of the page at once, or one at a time again. */
+  toggleSheet(): void {
+    this.#watch.lap();
+    sheetChoice.toggle();
+    this.#layImages();
+    this.#show();
+    this.#desk.status.say(text(sheetChoice.isOn ? "sheet_on" : "sheet_off"));
+  }
+
+  #layImages(): void {
+    const { stage } = this.#desk;
+    if (sheetChoice.isOn) stage.spread(this.#page.units, (index) => this.#turnTo(index));
+    else stage.gather();
+  }
+
   /** Goes on after a report of an image. */
   reported({ page, place }: ReportPlace, reason: string, dropped: boolean): void {
     const index = this.#page.units.findIndex((unit) => unit.place === place);
@@ -118,7 +137,7 @@ export class Judging implements PanelView {
     this.#desk.status.say(text("report_thanks"));
     if (index !== this.#draft.index) this.#turnTo(index);
     if (dropped) this.#draft.current = { ...this.#draft.current, isDropped: true };
-    else if (CANNOT.has(reason)) this.#draft.change({ ...this.#draft.current, cannotBeJudged: true });
+    else if (LEAVES_NOTHING.has(reason)) this.#draft.change({ ...this.#draft.current, cannotBeJudged: true });
     this.#refresh();
     if (dropped && index < this.#page.units.length - 1) this.#turnTo(index + 1);
     else this.#questions.takeFocus();
@@ -236,6 +255,7 @@ export class Judging implements PanelView {
     const dots = units.map((unit, at) => (
       unit.isDropped ? "reported" : complete[at] ? "answered" : "open"));
     this.#dots.show(index, dots);
+    this.#desk.stage.tell(units.map((unit) => briefly(this.#all, unit, this.#desk.data.cannot_be_judged)));
     this.#questions.element.hidden = this.#cannot.hidden = current.isDropped === true;
     this.#dropped.hidden = !current.isDropped;
     this.#steps.show(index, complete);
@@ -271,20 +291,10 @@ export class Judging implements PanelView {
     const title = make("div", { class: "unit-title" }, this.#heading, mark);
     const head = make("div", { class: "unit-head" }, title, this.#dots.element);
     const ask = this.#desk.thread?.panel.toggle;
+    const sheet = sheetButton(this.#page.units.length, () => this.toggleSheet());
     const body = make("div", { class: "panel-scroll" },
       head, this.#context, this.#questions.element, this.#dropped, this.#cannot,
-      make("div", { class: "actions" }, this.#desk.report.panel.toggle, ask));
+      make("div", { class: "actions" }, this.#desk.report.panel.toggle, ask, sheet));
     return make("div", { class: "panel-view" }, body, this.#steps.element);
   }
-}
-
-function cannotBeJudged({ cannot_be_judged: { label, key } }: ReadingData, action: () => void):
-HTMLButtonElement {
-  return button(
-    { class: "answer cannot-be-judged", "data-cannot-be-judged": true },
-    action,
-    keyCap(key),
-    make("span", { class: "answer-label" }, label),
-    make("span", { class: "tick", "aria-hidden": "true" }),
-  );
 }

@@ -1,14 +1,16 @@
 import { make } from "../dom";
-import { text } from "../messages";
 import { XRay } from "../x-ray";
 import { prefetch, type Awaited } from "../x-ray/bitmaps";
 import type { Box, Unit, UnitImage } from "./contract";
+import { filmsOf, put } from "./films";
+import { Sheet } from "./sheet";
 
 /** The images of one unit; where they are the large part of the page, they take the wheel. */
 export class Stage {
   readonly element = make("div", { class: "stage" });
   readonly #mayTurn: boolean;
   readonly #isLarge: boolean;
+  #sheet: Sheet | undefined;
 
   constructor(mayTurn: boolean, isLarge = true) {
     this.#mayTurn = mayTurn;
@@ -30,21 +32,42 @@ export class Stage {
     return this.#first?.draws(event) ?? false;
   }
 
+  /** Lays out all units of a page; `choose` gets the index of one that is pressed. */
+  spread(units: readonly Unit[], choose: (index: number) => void): void {
+    this.#sheet = new Sheet(units, choose);
+    this.element.replaceChildren(this.#sheet.element);
+    this.#suit();
+  }
+
+  /** One unit at a time again. */
+  gather(): void {
+    this.#sheet?.element.remove();
+    this.#sheet = undefined;
+  }
+
+  /** What was answered, by unit; for a sheet of all of them. */
+  tell(answers: readonly string[]): void {
+    this.#sheet?.tell(answers);
+  }
+
   /** A single image takes the place of the one before, in the same element: that is quickest. */
   show(unit: Unit, label: string): void {
+    if (this.#sheet?.turnTo(unit)) return;
+    this.gather();
     const [first, ...others] = unit.images;
     const only = this.element.firstElementChild;
     if (first && others.length === 0 && only instanceof XRay) {
       put(only, first, label);
       return;
     }
-    const films = first && others.length === 0
-      ? [xRay(first, label)]
-      : unit.images.map((image) => film(image, label));
-    this.element.replaceChildren(...films);
+    this.element.replaceChildren(...filmsOf(unit, label));
+    this.#suit();
+  }
+
+  #suit(): void {
     for (const one of this.element.querySelectorAll("x-ray")) {
       one.mayTurn = this.#mayTurn;
-      one.toggleAttribute("stage", this.#isLarge);
+      one.toggleAttribute("stage", this.#isLarge && !this.#sheet);
     }
   }
 
@@ -60,6 +83,7 @@ export class Stage {
   }
 
   clear(): void {
+    this.#sheet = undefined;
     this.element.replaceChildren();
   }
 
@@ -71,6 +95,7 @@ export class Stage {
 
   /** Decodes the images of the units after this one, the nearest first. */
   prepare(units: readonly Unit[]): void {
+    if (this.#sheet) return;
     const images = units.flatMap((unit) => (unit.images.length === 1 ? unit.images : []));
     const beside = units.flatMap((unit) => (unit.images.length === 1 ? [] : unit.images));
     const canvas = this.#first?.display.canvas;
@@ -80,32 +105,7 @@ export class Stage {
   }
 
   get #first(): XRay | null {
+    if (this.#sheet) return this.#sheet.film;
     return this.element.querySelector<XRay>("x-ray");
   }
-}
-
-function xRay(image: UnitImage, label: string): XRay {
-  const made = make("x-ray", {});
-  put(made, image, label);
-  return made;
-}
-
-function put(film: XRay, image: UnitImage, label: string): void {
-  const { address, width, height, synthetic, full } = image;
-  film.full = full ?? undefined;
-  film.drawn = [];
-  film.mayDraw = false;
-  film.toggleAttribute("synthetic", synthetic);
-  film.setAttribute("label", label);
-  film.setAttribute("width", String(width));
-  film.setAttribute("height", String(height));
-  film.setAttribute("src", address);
-  film.marks = [];
-}
-
-/** One of several images, with its role in sight. */
-function film(image: UnitImage, label: string): HTMLElement {
-  const role = text(`role_${image.role}`);
-  const caption = make("figcaption", {}, role);
-  return make("figure", { class: "film" }, caption, xRay(image, `${label}, ${role}`));
 }

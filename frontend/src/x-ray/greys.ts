@@ -57,6 +57,17 @@ export function firstTone(greys: Greys): Tone {
   return { centre, width, inverted: false, equalised: false };
 }
 
+/** The tone in which an image of other values looks as one with these values looks in this tone. */
+export function alike(tone: Tone, of: Greys, other: Greys): Tone {
+  const [from, to] = [firstTone(of), firstTone(other)];
+  const share = to.width / from.width;
+  return {
+    ...tone,
+    centre: to.centre + (tone.centre - from.centre) * share,
+    width: tone.width * share,
+  };
+}
+
 export function isWindowOf(tone: Window, window: Window): boolean {
   return tone.centre === window.centre && tone.width === window.width;
 }

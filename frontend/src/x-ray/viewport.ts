@@ -29,7 +29,9 @@ export interface Turn {
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 export const AS_TAKEN: Turn = { quarters: 0, mirrored: false };
+/** Screen pixels for one of the image, and how much closer a small image may still come. */
 const LARGEST_SCALE = 16;
+const CLOSER = 4;
 
 /** The size of an image once it is turned. */
 export function turnedSize({ width, height }: Size, { quarters }: Turn): Size {
@@ -82,8 +84,9 @@ export function centred(image: Size, canvas: Size, scale: number): View {
 
 /** `factor` times as large, with the point of the image under `at` staying where it is. */
 export function zoomed(view: View, factor: number, at: Point, image: Size, canvas: Size): View {
-  const smallest = Math.min(fitted(image, canvas).scale, 1);
-  const scale = Math.min(Math.max(view.scale * factor, smallest), LARGEST_SCALE);
+  const whole = fitted(image, canvas).scale;
+  const largest = Math.max(LARGEST_SCALE, whole * CLOSER);
+  const scale = Math.min(Math.max(view.scale * factor, Math.min(whole, 1)), largest);
   const ratio = scale / view.scale;
   return inSight(
     { scale, x: at.x - (at.x - view.x) * ratio, y: at.y - (at.y - view.y) * ratio },

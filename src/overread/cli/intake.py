@@ -24,9 +24,19 @@ from overread.cli.output import (
     written,
 )
 from overread.core.problems import Problem, Refused
-from overread.flows.intake import Options, Outcome, start_intake, take_in, what_if
+from overread.flows.intake import (
+    Options,
+    Outcome,
+    go_on,
+    let_go_on,
+    start_intake,
+    take_in,
+    undo_intake,
+    what_if,
+)
 from overread.formats.problem_tables import COLUMNS, HEADER, problem_cells, problem_line
-from overread.store.models import Job
+from overread.store.models import Intake, Job
+from overread.store.queries.intake import unfinished_intake
 
 SHOWN = 20
 
@@ -39,9 +49,9 @@ class OnError(StrEnum):
 def intake(
     job: Annotated[int, typer.Argument(metavar="JOB", help="The job's id.")],
     sources: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(metavar="SOURCE...", help="Tables, images, folders, zip and tar archives."),
-    ],
+    ] = None,
     labels_from_folders: Annotated[
         bool, typer.Option(help="An image's folder is its label, such as NORMAL/scan-1.jpeg.")
     ] = False,
@@ -55,21 +65,33 @@ def intake(
         bool, typer.Option("--what-if", help="Store nothing; say what would be done.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    goes_on: Annotated[
+        bool, typer.Option("--go-on", help="Go on with what was stopped or broken off.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take back what was stopped.")] = False,
 ) -> None:
-    """Take sources into a job that is a draft. Rows find their images by file name.
+    """Take sources into a job. Rows find their images by file name.
 
-    A table replaces the job's rows; images alone fill rows that lack theirs, or become rows.
+    A table replaces the rows of a draft, and is added to those of a launched job; images alone
+    fill rows that lack theirs, or become rows. Ctrl+C stops it, to be gone on with or undone.
     Exit code 3: done, but rows or files were held or left out.
     """
+    if bool(sources) + goes_on + undo != 1:
+        raise typer.BadParameter(_("Give sources, or --go-on, or --undo."))
     options = Options(
         labels_from_folders=labels_from_folders, all_or_nothing=on_error == OnError.REFUSE
     )
     with refusals(), _reported(report) as told:
         found = job_or_fail(job)
+        if undo:
+            undo_intake(_unfinished(found), actor=None, at=datetime.now(UTC))
+            return
         if only_what_if:
-            outcome = _look_through(found, sources, options, told)
+            outcome = _look_through(found, sources or [], options, told)
+        elif goes_on:
+            outcome = _go_on(found, told)
         else:
-            outcome = run_intake(found, sources, options, datetime.now(UTC), told)
+            outcome = run_intake(found, sources or [], options, datetime.now(UTC), told)
         if outcome.refused and not told.count:
             told.list(outcome.refused)
         if as_json:
@@ -121,14 +143,48 @@ def _reported(path: Path | None) -> Iterator[Told]:
 def run_intake(
     job: Job, sources: Sequence[Path], options: Options, at: datetime, told: Told
 ) -> Outcome:
-    """Take in, with a bar and the first problems on stderr. Raises Refused after launch."""
+    """Take in, with a bar and the first problems on stderr. Raises Refused."""
     started = start_intake(job, actor=None, at=at)
-    with progress(_("Reading images")) as moved:
+    with _stopping_with_words(job), progress(_("Reading images")) as moved:
         outcome = take_in(started, sources, options=options, report=told, progress=moved)
+    return _told(job, outcome, told)
+
+
+def _go_on(job: Job, told: Told) -> Outcome:
+    found = _unfinished(job)
+    let_go_on(found, actor=None, at=datetime.now(UTC))
+    with _stopping_with_words(job), progress(_("Reading images")) as moved:
+        outcome = go_on(found, report=told, progress=moved)
+    return _told(job, outcome, told)
+
+
+def _told(job: Job, outcome: Outcome, told: Told) -> Outcome:
+    if outcome.stopped:
+        raise fail(_stopped_words(job))
     if told.count > SHOWN:
         more = ngettext("{n} more problem", "{n} more problems", told.count - SHOWN)
         console.print(more.format(n=told.count - SHOWN))
     return outcome
+
+
+@contextmanager
+def _stopping_with_words(job: Job) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise fail(_stopped_words(job)) from None
+
+
+def _stopped_words(job: Job) -> str:
+    words = _("Stopped. Go on with `overread intake {job} --go-on`, or undo it with --undo.")
+    return words.format(job=job.pk)
+
+
+def _unfinished(job: Job) -> Intake:
+    found = unfinished_intake(job)
+    if found is None:
+        raise fail(_("no upload of this job waits to go on"))
+    return found
 
 
 def _look_through(job: Job, sources: Sequence[Path], options: Options, told: Told) -> Outcome:

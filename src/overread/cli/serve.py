@@ -1,8 +1,6 @@
 """overread serve: the server and its worker, started and stopped together."""
 
-import signal
 import socket
-import subprocess
 import sys
 import threading
 from functools import partial
@@ -17,6 +15,7 @@ from django.utils.translation import gettext as _
 from granian import Granian
 from granian.constants import Interfaces
 
+from overread.cli.keeping import KeptProcess
 from overread.cli.output import console, fail, refusals
 from overread.cli.parent import announce, end_with_parent
 from overread.flows.background import clear_up, watch_fits, watch_jobs
@@ -75,7 +74,15 @@ def _serve(host: str, port: int, processes: int) -> None:
     console.print(
         _("overread at http://{host}:{port} (Ctrl+C stops it)").format(host=host, port=port)
     )
-    background = subprocess.Popen([sys.executable, "-m", "overread", "worker"])
+    background = KeptProcess(
+        [sys.executable, "-m", "overread", "worker"],
+        died=lambda code: console.print(
+            _("The worker died ({code}) and is started again.").format(code=code)
+        ),
+        gave_up=lambda: console.print(
+            _("The worker died again and again: uploads are not read. Look above, then restart.")
+        ),
+    )
     try:
         Granian(
             "overread.asgi:application",
@@ -87,8 +94,7 @@ def _serve(host: str, port: int, processes: int) -> None:
             log_access=False,
         ).serve()
     finally:
-        background.send_signal(signal.SIGTERM)
-        background.wait(timeout=10)
+        background.stop()
 
 
 def unsafe() -> list[str]:

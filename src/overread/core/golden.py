@@ -6,6 +6,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from overread.core.design import AnyQuestion, Choosing, Design, Rating, YesNo
 from overread.core.intake import normal_label
@@ -30,9 +31,15 @@ def is_golden_column(column: str) -> bool:
     return name == GOLDEN or name.endswith((GOLD, REASON))
 
 
+@lru_cache(maxsize=64)
+def _golden_columns(columns: tuple[str, ...]) -> Mapping[str, str]:
+    """By their normal names; every row of a table has the same."""
+    return {_normal(column): column for column in columns if is_golden_column(column)}
+
+
 def read_golden(cells: Mapping[str, str], design: Design) -> Golden | None:
     """The test question that a row is, None where it is none. Raises Refused, with the column."""
-    columns = {_normal(column): column for column in cells if is_golden_column(column)}
+    columns = _golden_columns(tuple(cells))
     if not _is_golden(cells, columns.get(GOLDEN)):
         return None
     accepted, reasons = {}, {}

@@ -9,6 +9,8 @@ from urllib.parse import unquote, urlsplit
 IMAGE_NAME = re.compile(
     r"\.(jpe?g|png|tiff?|webp|bmp|(?:dcm|dicom)(#[1-9]\d{0,5})?)$", re.IGNORECASE
 )
+# An address as most are, whose path is told in a fraction of the time.
+_PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.:-]+/[A-Za-z0-9._~/ +-]*")
 # What the key of a patient whom a DICOM file names begins with.
 DICOM_PATIENT = "dicom:"
 LABEL_COLUMNS = ("label", "class", "target", "diagnosis", "finding", "category")
@@ -32,13 +34,20 @@ class Columns:
 
 def file_name(reference: str) -> str:
     """The last part of an address or a path, as a person would read it."""
-    path = reference
-    if "://" in reference:
-        try:
-            path = urlsplit(reference).path
-        except ValueError:  # such as a bracket in the host that is never closed
-            path = reference.split("://", 1)[1]
-    return unquote(basename(path.replace("\\", "/")))
+    return unquote(basename(path_of(reference).replace("\\", "/")))
+
+
+def path_of(reference: str) -> str:
+    """The path in an address; a path is one already."""
+    _scheme, mark, rest = reference.partition("://")
+    if not mark:
+        return reference
+    if _PLAIN_ADDRESS.fullmatch(reference):
+        return rest[rest.find("/") :]
+    try:
+        return urlsplit(reference).path
+    except ValueError:  # such as a bracket in the host that is never closed
+        return rest
 
 
 def picture_in(reference: str) -> tuple[str, int]:
@@ -52,7 +61,7 @@ def picture_in(reference: str) -> tuple[str, int]:
 def normal_label(cell: str) -> str:
     """A label cell as it is compared: `0.0` reads as `0`, `Normal ` as `normal`."""
     text = cell.strip().lower()
-    return text[:-2] if re.fullmatch(r"-?\d+\.0", text) else text
+    return text[:-2] if text.endswith(".0") and re.fullmatch(r"-?\d+\.0", text) else text
 
 
 class Recognition:
@@ -99,7 +108,10 @@ def recognise(columns: Sequence[str], rows: Iterable[Cells], given: Mapping[str,
 
 
 def _names_image(cell: str) -> bool:
-    return "." in cell and bool(IMAGE_NAME.search(file_name(cell)))
+    if "." not in cell:
+        return False
+    is_plain = "%" not in cell and ("://" not in cell or _PLAIN_ADDRESS.fullmatch(cell))
+    return bool(IMAGE_NAME.search(cell if is_plain else file_name(cell)))
 
 
 def _named(columns: Iterable[str], names: Sequence[str]) -> str | None:

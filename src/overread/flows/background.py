@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Sum
 from django_tasks import task
@@ -20,7 +19,10 @@ from overread.core.instants import milliseconds
 from overread.core.problems import Message, Problem
 from overread.core.states import JobState
 from overread.flows import dry_run, export
-from overread.flows.intake import Options, start_intake, take_in
+from overread.flows.intake import Options, go_on, let_go_on, start_intake
+from overread.flows.intake.clearing import clear_ended
+from overread.flows.intake.journal import folder_of, is_read_now
+from overread.flows.intake.taking_in import stop
 from overread.flows.judging import rescoring
 from overread.flows.judging.slots import return_overdue, settle_now
 from overread.flows.privacy.erasing import begin_erasing, finish_erasing, unfinished_erasures
@@ -39,16 +41,19 @@ from overread.store.queries.fits import out_of_date
 from overread.store.write import write
 
 logger = logging.getLogger(__name__)
-PROGRESS_SECONDS = 0.3
 WATCH_SECONDS = 10.0
 # After fitting, so many times as long is paused: judging comes first.
 PAUSE_FOR_A_FIT = 30.0
 # A job with more judgments is fitted when it is paused or has ended, not while it runs.
 FOLLOWED = 10_000
+# So often an upload is gone on with by itself.
+MOST_ATTEMPTS = 3
 _PLAIN = Options()
 _scoring = threading.Lock()
 _BROKE_OFF = Message("The server stopped, or failed, before everything was read.")
 _UPLOAD_AGAIN = Message("Nothing of this upload was taken in. Upload the same files again.")
+_KEPT_FAILING = Message("The server stopped {n} times while it read these files.", n=MOST_ATTEMPTS)
+_GO_ON = Message("Go on with them, or undo the upload and leave out the file that does it.")
 _NOT_BUILT = Message("The server stopped, or failed, before the data set was complete.")
 _BUILD_AGAIN = Message("Nothing is lost. Build the data set again.")
 
@@ -62,61 +67,63 @@ def hand_over_upload(
     at: datetime,
     options: Options = _PLAIN,
 ) -> Intake:
-    """Start reading what lies in `folder`, which is deleted when it has been read.
+    """Start reading what lies in `folder`, which is kept until the upload has ended.
 
-    `sources` are paths below `folder`. Raises Refused after launch.
+    `sources` are paths below `folder`. Raises Refused.
     """
     intake = start_intake(job, actor=actor, at=at)
-    own = _upload(intake.pk)
+    own = folder_of(intake.pk)
+    intake.sources = [str(own / path.relative_to(folder)) for path in sources]
+    intake.options = asdict(options)
     try:
+        with write():
+            intake.save(update_fields=["sources", "options"])
         folder.rename(own)
-        read_intake.enqueue(
-            intake.pk,
-            [str(own / path.relative_to(folder)) for path in sources],
-            asdict(options),
-        )
+        read_intake.enqueue(intake.pk)
     except Exception:
         _refuse(intake)
         raise
     return intake
 
 
-def _upload(intake: int) -> Path:
-    return Path(settings.UPLOADS) / str(intake)
-
-
 @task()
-def read_intake(intake_id: int, sources: list[str], options: dict[str, bool]) -> None:
-    """Read an upload; its folder is gone afterwards, whatever happened."""
-    intake = Intake.objects.select_related("job__team").get(pk=intake_id)
-    try:
-        take_in(
-            intake,
-            [Path(path) for path in sources],
-            progress=_Progress(intake),
-            options=Options(**options),
-        )
-    except Exception:
-        _refuse(intake)
-        raise
-    finally:
-        shutil.rmtree(_upload(intake_id), ignore_errors=True)
+def read_intake(intake_id: int) -> None:
+    """Read an upload, or go on with it where it was stopped."""
+    intake = Intake.objects.select_related("job__team").filter(pk=intake_id).first()
+    if intake is not None:  # it may have been undone meanwhile
+        go_on(intake)
 
 
-class _Progress:
-    """Writes how far an intake is, now and then."""
+def go_on_later(intake: Intake, *, actor: User | None, at: datetime) -> None:
+    """Have the worker go on with an upload that is stopped; another one stays as it is."""
+    if let_go_on(intake, actor=actor, at=at):
+        read_intake.enqueue(intake.pk)
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-        self._next = 0.0
 
-    def __call__(self, done: int, total: int) -> None:
-        if done < total and monotonic() < self._next:
-            return
-        self._intake.done, self._intake.total = done, total
-        with write():
-            self._intake.save(update_fields=["done", "total"])
-        self._next = monotonic() + PROGRESS_SECONDS
+def go_on_with_uploads(*, since_the_start: bool = False) -> None:
+    """Uploads whose process died are read on; at the worker's start those too that waited for it.
+
+    What kills every process that reads it is stopped.
+    """
+    states = [Intake.State.READING, Intake.State.STORING]
+    if since_the_start:
+        states.append(Intake.State.WAITING)
+    for intake in Intake.objects.filter(state__in=states):
+        if is_read_now(intake):
+            continue
+        if not intake.sources:
+            _refuse(intake)
+        elif intake.attempts >= MOST_ATTEMPTS:
+            stop(intake, Problem("", None, None, _KEPT_FAILING, _GO_ON))
+        elif _is_waiting_again(intake):
+            read_intake.enqueue(intake.pk)
+
+
+def _is_waiting_again(intake: Intake) -> bool:
+    """Unless it came to its end just now."""
+    broken_off = Intake.objects.filter(pk=intake.pk, state=intake.state)
+    with write():
+        return bool(broken_off.update(state=Intake.State.WAITING))
 
 
 def _refuse(intake: Intake) -> None:
@@ -215,6 +222,8 @@ def look_after_jobs(seen: int) -> int:
         for participation in rescoring.overdue(now):
             with _goes_on("returning what ran out"):
                 return_overdue(participation, now)
+    with _goes_on("going on with uploads"):
+        go_on_with_uploads()
     with _goes_on("deleting files"):
         blobs.sweep()
     with _goes_on("erasing patients"):
@@ -263,11 +272,12 @@ def _goes_on(what: str) -> Iterator[None]:
 
 
 def clear_up() -> None:
-    """At the worker's start: what a worker that died was doing is said to have failed."""
+    """At the worker's start: what a worker that died was at is gone on with, or said to have
+    failed.
+    """
     dry_run.clear_up()
-    for intake in Intake.objects.filter(state=Intake.State.READING):
-        _refuse(intake)
-        shutil.rmtree(_upload(intake.pk), ignore_errors=True)
+    clear_ended()
+    go_on_with_uploads(since_the_start=True)
     states = (DatasetVersion.State.BUILDING, DatasetVersion.State.WITHDRAWN)
     for version in DatasetVersion.objects.filter(state__in=states):
         for unfinished in export.dataset_file(version).parent.glob(f".{version.number}-*"):

@@ -13,6 +13,7 @@ from overread.flows import audit
 from overread.flows.reports import REPORTED
 from overread.flows.settings import Settings
 from overread.flows.test_questions import content_of
+from overread.flows.unfinished import refuse_unfinished
 from overread.store.models import DesignVersion, Job, Report, TestQuestion, Unit, UnitImage, User
 from overread.store.queries.design import current_design
 from overread.store.test_questions import add
@@ -43,8 +44,9 @@ def copy_job(job: Job, units: Copied, *, title: str = "", actor: User | None, at
 
     Judgments, invitations and the approval stay behind. Test questions come with what they accept
     now. The examples of the design come along unless there are no rows. A copy that fails leaves
-    nothing.
+    nothing. Raises Refused while an upload is on its way.
     """
+    refuse_unfinished(job)
     document = current_design(job).document
     copy = _start(job, document, title, actor, at)
     try:

@@ -20,6 +20,7 @@ from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
 from overread.flows import audit
 from overread.flows.relabelling import NOTHING, relabel, relabelling
+from overread.flows.unfinished import refuse_unfinished
 from overread.formats.cml.form import build_form, columns_read
 from overread.formats.cml.problems import CmlProblem, Reporter
 from overread.formats.cml.read import read_cml
@@ -92,6 +93,7 @@ def revise_design(job: Job, design: Design, *, actor: User | None, at: datetime)
     """A new version of the design; the same one changes nothing. Raises Refused."""
     refuse_faults(design)
     _refuse_telling_columns(job, design)
+    refuse_unfinished(job)
     # Everything is read before the turn to write: in a draft that can be many thousand rows.
     seen = Job.objects.get(pk=job.pk)
     latest = current_design(job)
@@ -105,6 +107,7 @@ def revise_design(job: Job, design: Design, *, actor: User | None, at: datetime)
         _refuse_lost_answers(old, design)
     with write():
         now = locked(job)
+        refuse_unfinished(now)
         _refuse_changed(seen, now)
         relabel(now, known, design, actor=actor, at=at)
         version = add_design_version(job, design, actor, at)

@@ -15,6 +15,7 @@ from overread.core.states import JobState, UnitState
 from overread.core.test_questions import Content, Place
 from overread.flows import audit
 from overread.flows.settings import let_go_on
+from overread.flows.unfinished import refuse_unfinished
 from overread.store.judging import touch
 from overread.store.models import Job, Judgment, TestQuestion, Unit, User
 from overread.store.queries.design import design_of
@@ -191,3 +192,4 @@ def _only_a_draft(job: Job) -> None:
             Message("This job has been launched."),
             Message("Rows become test questions, or go back to work, only before launch."),
         )
+    refuse_unfinished(job)

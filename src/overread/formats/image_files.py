@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from posixpath import splitext
 from typing import Self
 from unicodedata import normalize
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from overread.core.intake import path_of
 from overread.core.problems import Message, Problem
 from overread.formats.image_entries import Entry, Limits, Source, SourceError
 from overread.formats.image_sources import open_source
@@ -157,6 +159,8 @@ class ImageFiles:
 
     def _candidates(self, reference: str) -> list[Entry]:
         """The files that the reference's name fits, of them those that share most of its path."""
+        if not self._entries:
+            return []
         segments = _segments(reference)
         written = reference.replace("\\", "/").rsplit("/", 1)[-1].strip()
         for key in (*_keys(written), *_keys(segments[-1])):
@@ -181,23 +185,20 @@ class ImageFiles:
 
 def _segments(reference: str) -> list[str]:
     """The folders and the name in an address or a path, decoded; at least one."""
-    path = reference.strip()
-    if "://" in path:
-        try:
-            path = urlsplit(path).path
-        except ValueError:  # such as a bracket in the host that is never closed
-            path = path.split("://", 1)[1]
-    parts = [unquote(part).replace("\0", "\ufffd") for part in path.replace("\\", "/").split("/")]
+    path = path_of(reference.strip())
+    parts = path.replace("\\", "/").split("/")
+    if "%" in path or "\0" in path:
+        parts = [unquote(part).replace("\0", "\ufffd") for part in parts]
     return [part for part in parts if part not in ("", ".")] or [reference]
 
 
 def _keys(name: str) -> list[_Key]:
     """What a name is looked up by, strictest first: as it is, in any case, as any JPEG."""
-    exact = normalize("NFC", name)
+    exact = name if name.isascii() else normalize("NFC", name)
     folded = exact.casefold()
-    path = PurePosixPath(folded)
+    stem, suffix = splitext(folded)
     keys = [("exact", exact), ("any case", folded)]
-    return [*keys, ("any JPEG", path.stem)] if path.suffix in _JPEG else keys
+    return [*keys, ("any JPEG", stem)] if suffix in _JPEG else keys
 
 
 def _folders(name: str) -> list[str]:

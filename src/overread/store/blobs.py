@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,6 +31,13 @@ def row(sha256: str, size: int, media_type: str) -> Blob:
         sha256=sha256, defaults={"size": size, "media_type": media_type}
     )
     return blob
+
+
+def clear_up() -> None:
+    """What processes were writing when they died."""
+    for path in _unfinished().glob("*-*"):
+        if not Path("/proc", path.name.rpartition("-")[2]).exists():
+            path.unlink(missing_ok=True)
 
 
 def read(blob: Blob) -> bytes:
@@ -68,9 +76,15 @@ def _path(sha256: str) -> Path:
     return Path(settings.BLOBS) / sha256[:2] / sha256[2:]
 
 
+def _unfinished() -> Path:
+    """Where bytes are until they are there as a whole."""
+    return Path(settings.BLOBS) / "unfinished"
+
+
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = path.with_name(f".{path.name}-{os.getpid()}")
+    _unfinished().mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = _unfinished() / f"{path.name}-{threading.get_native_id()}-{os.getpid()}"
     with open(os.open(made, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)
         file.flush()

@@ -34,6 +34,7 @@ OWNER_ROUTES: tuple[Route, ...] = (
     Route(f"{JOB}/data", intake.data, OWNER, "data", FORM),
     Route(f"{JOB}/data/progress", intake.data_progress, OWNER, "data-progress"),
     Route(f"{JOB}/data/problems.csv", intake.data_problems, OWNER, "data-problems"),
+    Route(f"{JOB}/data/upload", intake.upload_state, OWNER, "upload-state", POST),
     Route(f"{JOB}/data/patients", intake.patients, OWNER, "patients", POST),
     Route(f"{JOB}/data/<int:unit>/text", blacking_out.text_on_image, OWNER, "text-on-image", FORM),
     Route(f"{JOB}/data/beside", intake.beside, OWNER, "beside", POST),

@@ -4,7 +4,15 @@ from overread.web import hot, images
 from overread.web.access import Right
 from overread.web.owner_routes import OWNER_ROUTES
 from overread.web.route import FORM, POST, Route
-from overread.web.views import identities, judging, judging_api, objecting, people, reporting
+from overread.web.views import (
+    drafts,
+    identities,
+    judging,
+    judging_api,
+    objecting,
+    people,
+    reporting,
+)
 
 PEOPLE_ROUTES = (
     Route("api/ping", hot.ping_view, Right.PUBLIC, "ping"),
@@ -30,6 +38,7 @@ CONTRIBUTOR_ROUTES = (
         "api-submission",
         POST,
     ),
+    Route("api/jobs/<int:job>/draft", drafts.draft, Right.JUDGING, "api-draft", FORM),
     Route("api/jobs/<int:job>/forms", judging.forms, Right.JUDGING, "api-forms"),
     Route(
         "work/<int:job>/objections",

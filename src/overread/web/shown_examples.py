@@ -1,5 +1,6 @@
 """Examples as pages show them: in their groups, with picture, marks, caption and answer."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,7 +9,9 @@ from django.utils.translation import gettext as _
 from overread.core.design import Design, Example, ExampleGroup, Mark, MarkKind
 from overread.core.golden import accepted_values
 from overread.store.models import Job, Rendition
-from overread.store.queries.thumbnails import thumbnails
+from overread.store.queries.thumbnails import Thumbnail, thumbnails
+
+Address = Callable[[Rendition], str]
 
 
 def group_words() -> dict[ExampleGroup, str]:
@@ -20,9 +23,7 @@ def group_words() -> dict[ExampleGroup, str]:
     }
 
 
-def shown_examples(
-    design: Design, job: Job, address: Callable[[Rendition], str]
-) -> list[dict[str, Any]]:
+def shown_examples(design: Design, job: Job, address: Address) -> list[dict[str, Any]]:
     """Groups that have examples; `address` gives a picture's address for the one who looks."""
     if not design.examples:
         return []
@@ -30,7 +31,7 @@ def shown_examples(
     examples = [one for one in design.examples if one.unit in found]
     pictures = thumbnails(found[one.unit] for one in examples)
     cards = [
-        (one, _card(design, one, picture.large, address))
+        (one, _card(design, one, picture.large, address) | {"film": _film(picture, address)})
         for one, picture in zip(examples, pictures, strict=True)
         if picture.large
     ]
@@ -41,9 +42,7 @@ def shown_examples(
     ]
 
 
-def _card(
-    design: Design, example: Example, picture: Rendition, address: Callable[[Rendition], str]
-) -> dict[str, Any]:
+def _card(design: Design, example: Example, picture: Rendition, address: Address) -> dict[str, Any]:
     image = picture.image
     scale = picture.width / image.width if image.width else 1
     return {
@@ -56,6 +55,28 @@ def _card(
         "synthetic": image.synthetic,
         "shapes": [_shape(mark, scale) for mark in example.marks],
     }
+
+
+def _film(picture: Thumbnail, address: Address) -> str:
+    """The JSON that an <x-ray> shows the picture by: what units have in docs/judging-api.md."""
+    view, full = picture.large, picture.full
+    assert view is not None
+    lossless = full and {
+        "address": address(full),
+        "width": full.width,
+        "height": full.height,
+        "greys": view.image.greys,
+    }
+    return json.dumps(
+        {
+            "role": "frontal",
+            "address": address(view),
+            "width": view.width,
+            "height": view.height,
+            "synthetic": view.image.synthetic,
+            "full": lossless,
+        }
+    )
 
 
 def answer_words(design: Design, example: Example) -> str:

@@ -85,10 +85,10 @@ def full_table(counts: Integers, prior: Prior) -> Floats:
     loops = compiled_loops(50 * counts.size)
     if not loops:
         return as_table(full(by_worker(counts / SHARE, classes), prior, None))
-    summed = counts.reshape(-1, classes, classes).sum(axis=0).T / SHARE
-    pooled = normalized(summed + prior.rows(classes))
-    out = np.empty(counts.shape)
-    loops.matrices(counts, pooled, prior.strength, FLOOR, out)
+    shape, out = (-1, classes, classes), np.empty(counts.shape)
+    others = (0,) * (classes - 1)
+    given = counts.reshape(shape), prior.rows(classes), prior.strength, FLOOR, out.reshape(shape)
+    loops.matrices(others, *given)
     return out
 
 

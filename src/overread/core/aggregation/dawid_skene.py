@@ -93,8 +93,8 @@ class DawidSkene(Method):
         history: list[float] = []
         for _ in range(self.iterations):
             sums = source.expect(parameters.chances, parameters.prior)
+            history.append(sums.log_likelihood(parameters.chances, parameters.prior))
             parameters = self.maximize(sums, source.classes, accuracy)
-            history.append(sums.log_likelihood)
             if len(history) > 1 and self._has_settled(*history[-2:]):
                 return Climb(parameters, sums, tuple(history), converged=True)
         return Climb(parameters, sums, tuple(history), converged=False)

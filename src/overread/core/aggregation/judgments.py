@@ -1,7 +1,7 @@
 """Judgments as the statistics want them: integer arrays, laid out for the cache."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
@@ -91,8 +91,21 @@ class Judgments:
         return (self.codes % max(self.classes, 1)).astype(np.int64)
 
     @cached_property
+    def _tallies(self) -> tuple[Integers, Integers] | None:
+        """Judgments by task and by code, where the loops are compiled."""
+        if not (loops := compiled_loops(len(self))):
+            return None
+        per_task, per_code = (
+            np.zeros(n, np.int64) for n in (self.tasks, self.workers * self.classes)
+        )
+        loops.tally(self.starts, self.place, self.codes, self.shift, per_task, per_code)
+        return per_task, per_code
+
+    @cached_property
     def per_task(self) -> Integers:
         """(tasks,) how many judgments each has."""
+        if self._tallies:
+            return self._tallies[0]
         made = np.zeros((len(self.starts) - 1) << self.shift, dtype=np.int64)
         for block, (first, end) in enumerate(pairwise(self.starts.tolist())):
             counted = np.bincount(self.place[first:end], minlength=1 << self.shift)
@@ -100,8 +113,15 @@ class Judgments:
         return made[: self.tasks]
 
     @cached_property
+    def most(self) -> int:
+        """Judgments on the task that has the most."""
+        return int(self.per_task.max(initial=0))
+
+    @cached_property
     def per_code(self) -> Integers:
         """(workers * classes,) how often each gave each label."""
+        if self._tallies:
+            return self._tallies[1]
         return np.bincount(self.codes, minlength=self.workers * self.classes)
 
     @cached_property
@@ -176,6 +196,9 @@ class Filling:
         self._fill: Integers | None = None
 
     def count(self, task: Integers) -> None:
+        if loops := compiled_loops(len(self._place)):
+            loops.count(task, self._shift, self._starts)
+            return
         blocks = np.bincount(task >> self._shift, minlength=len(self._starts) - 1)
         self._starts[1:] += blocks
 
@@ -196,9 +219,9 @@ class Filling:
 
 
 def _shift(judgments: int, tasks: int, rows: int) -> int:
-    """Blocks in which every row of the tables comes up about once, of 2**12 to 2**16 tasks."""
+    """Blocks in which every row of the tables comes up about once, of 2**12 to 2**14 tasks."""
     wanted = rows * max(tasks, 1) / max(judgments, 1)
-    return min(max(int(wanted).bit_length(), 12), 16)
+    return min(max(int(wanted).bit_length(), 12), 14)
 
 
 def _lay_out(
@@ -226,7 +249,7 @@ def _lay_out(
 def _order(starts: Integers, place: NDArray[np.uint16], codes: NDArray[Any]) -> None:
     """Within each block by code, then by task."""
     if loops := compiled_loops(len(codes)):
-        loops.order(starts, place, codes, 0, len(starts) - 1)
+        loops.order(starts, place, codes)
         return
     block = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     order = np.lexsort((place, codes, block))
@@ -238,7 +261,12 @@ def compiled_loops(judgments: int) -> Any:
 
     None without the extra `aggregate`, and for so few judgments that compiling takes longer.
     """
-    if judgments < WORTH_COMPILING or find_spec("numba") is None:
+    return None if judgments < WORTH_COMPILING else _loops()
+
+
+@cache
+def _loops() -> Any:
+    if find_spec("numba") is None:
         return None
     from overread.core.aggregation import _compiled
 

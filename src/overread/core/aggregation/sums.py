@@ -1,17 +1,18 @@
 """Passes over all judgments: the sums that an M step needs, and the posteriors at the end.
 
 What is summed is kept in whole numbers, a posterior rounded to 2**-32 and a log-likelihood to
-2**-24. Whole numbers add up to the same in any order, so any number of threads, partitions or
-machines gives the same bytes.
+2**-36 (of a block, or of a task where nothing is compiled). Whole numbers add up to the same in
+any order, so any number of threads, partitions or machines gives the same bytes.
 """
 
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from itertools import pairwise
 from math import log
+from operator import add
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,16 +20,18 @@ import numpy as np
 from overread.core.aggregation.confusion import SHARE
 from overread.core.aggregation.judgments import Floats, Integers, Judgments, compiled_loops
 
-LIKELIHOOD = 2.0**24
+LIKELIHOOD = 2.0**36
+LOW = 2**24 - 1
 SMALLEST = -600.0  # floats end at exp(-708)
 # Below this many judgments a thread costs more than it saves.
-WORTH_A_THREAD = 200_000
+WORTH_A_THREAD = 2_000_000
 
 
 @dataclass(frozen=True)
 class Sums:
     """counts: (workers * classes, classes) posteriors summed by worker * classes + label and true
-    class; totals: (classes,) summed over tasks; likelihood: log-likelihood of the judgments."""
+    class; totals: (classes,) summed over tasks; likelihood: by how much the judgments are likelier
+    than if every task were of the first class, as a logarithm."""
 
     counts: Integers
     totals: Integers
@@ -49,9 +52,14 @@ class Sums:
     def prevalence(self) -> Floats:
         return self.totals / SHARE
 
-    @property
-    def log_likelihood(self) -> float:
-        return self.likelihood / LIKELIHOOD
+    def log_likelihood(self, chances: Floats, prior: Floats) -> float:
+        """Of the judgments under the parameters of the E step that made the sums."""
+        if loops := compiled_loops(50 * self.counts.size):
+            first = loops.evidence(_others(chances.shape[1]), self.counts, chances)
+        else:
+            first = (self.counts.sum(axis=1) / SHARE * np.log(chances[:, 0])).sum()
+        tasks = self.prevalence.sum() * np.log(prior[0])
+        return float(self.likelihood / LIKELIHOOD + first + tasks)
 
 
 def add_up(parts: Iterable[Sums]) -> Sums:
@@ -83,11 +91,15 @@ Place = Callable[[Judgments, Integers], Placed]
 
 @dataclass(frozen=True)
 class Local:
-    """Judgments in this process, with the labels that are known (-1: unknown)."""
+    """Judgments in this process, with the labels that are known (-1: unknown).
+
+    of: how many judgments there are with those elsewhere, so that all parts are summed alike.
+    """
 
     judgments: Judgments
     known: Integers
     threads: int | None = None
+    of: int | None = None
 
     @property
     def workers(self) -> int:
@@ -97,80 +109,81 @@ class Local:
     def classes(self) -> int:
         return self.judgments.classes
 
+    @property
+    def _loops(self) -> Any:
+        return compiled_loops(self.of or len(self.judgments))
+
     def begin(self) -> Sums:
-        if loops := compiled_loops(len(self.judgments)):
-            return self._in_threads(loops.passes(self.classes).begin, (self.known,), None)
+        if loops := self._loops:
+            return self._in_threads(loops.begin, self.known)
         return _gather(self.judgments, _quanta(shares(self.judgments, self.known)))
 
     def expect(self, chances: Floats, prior: Floats) -> Sums:
-        if loops := compiled_loops(len(self.judgments)):
-            kit = loops.passes(self.classes, self._may_vanish(chances, prior))
-            return self._in_threads(kit.expect, (self.known, prior), chances)
-        return self._expect(chances, prior)
-
-    def _may_vanish(self, chances: Floats, prior: Floats) -> bool:
-        """Whether a product over the judgments of one task can leave the range of floats."""
-        most = int(self.judgments.per_task.max(initial=0))
-        return most * log(chances.min()) + log(prior.min()) < SMALLEST
+        if loops := self._loops:
+            return self._in_threads(loops.expect, self.known, *self._ratios(chances, prior))
+        one = self.judgments
+        posterior, evidence = _normed(_joint(one, chances, prior), self.known)
+        sums = _gather(one, _quanta(posterior))
+        rounded = np.rint(evidence * LIKELIHOOD).astype(np.int64)
+        return Sums(
+            sums.counts, sums.totals, _together((rounded >> 24).sum(), (rounded & LOW).sum())
+        )
 
     def posterior(self, chances: Floats, prior: Floats) -> Floats:
         """(tasks, classes) P(true class | judgments); the known labels are certain."""
         one = self.judgments
-        if loops := compiled_loops(len(one)):
-            out = np.empty((one.tasks, one.classes))
-            kit = loops.passes(one.classes)
-            arrays = (one.starts, one.place, one.codes, one.tasks, one.shift)
-            run = lambda first, end: kit.posterior(*arrays, prior, chances, out, first, end)  # noqa: E731
-            list(_map(run, _shares_of(one, self.threads)))
-        else:
-            out, _ = _bayes(one, chances, prior)
-        out[self.known >= 0] = np.eye(one.classes)[self.known[self.known >= 0]]
+        if not (loops := self._loops):
+            return _normed(_joint(one, chances, prior), self.known)[0]
+        out = np.empty((one.tasks, one.classes))
+        given = (*self._arrays, *self._ratios(chances, prior), out)
+        list(_map(partial(loops.posterior, *given), _shares_of(one, self.threads)))
+        is_known = self.known >= 0
+        out[is_known] = np.eye(one.classes)[self.known[is_known]]
         return out
 
-    def _expect(self, chances: Floats, prior: Floats) -> Sums:
-        """The same without the compiler."""
+    @property
+    def _arrays(self) -> tuple[Any, ...]:
         one = self.judgments
-        joint = _joint(one, chances, prior)
-        posterior, evidence = _normed(joint)
-        is_known = self.known >= 0
-        labels = self.known[is_known]
-        # Not by way of the posterior, which may be too small for a float.
-        evidence[is_known] = joint[is_known, labels]
-        posterior[is_known] = np.eye(one.classes)[labels]
-        sums = _gather(one, _quanta(posterior))
-        likelihood = int(np.rint(evidence * LIKELIHOOD).astype(np.int64).sum())
-        return Sums(sums.counts, sums.totals, likelihood)
+        return one.starts, one.place, one.codes, one.tasks, one.shift, _others(one.classes)
 
-    def _in_threads(
-        self, run: Callable[..., Any], given: tuple[Any, ...], chances: Floats | None
-    ) -> Sums:
+    def _ratios(self, chances: Floats, prior: Floats) -> tuple[bool, Floats, Floats]:
+        """Of prior and chances to those of the first class; logarithms where a product over the
+        judgments of one task could leave the range of floats."""
+        odds, ratios = prior[1:] / prior[0], np.empty((len(chances), self.classes - 1))
+        least = self._loops.ratios(_others(self.classes), chances, ratios)
+        if self.judgments.most * log(least) + log(prior.min()) < SMALLEST:
+            return True, np.log(odds), np.log(ratios)
+        return False, odds, ratios
+
+    def _in_threads(self, run: Callable[..., Any], *given: Any) -> Sums:
         one, k = self.judgments, self.classes
 
-        def work(first: int, end: int) -> Sums:
-            counted = 1 if k == 2 else k
-            table = np.zeros((one.workers * k, k + counted), dtype=np.int64)
+        def work(first: int, end: int) -> tuple[Integers, Integers, int]:
+            counted = np.zeros((one.workers * k, k - 1), dtype=np.int64)
             totals = np.zeros(k, dtype=np.int64)
-            tables: tuple[Any, ...] = (table,)
-            if chances is not None:
-                floats = table.view(np.float64)
-                floats[:, :k] = chances
-                tables = (floats, table)
-            arrays = (one.starts, one.place, one.codes, one.tasks, one.shift)
-            likelihood = run(*arrays, *given, *tables, totals, first, end) or 0
-            return Sums(table[:, k:], totals, int(likelihood))
+            likelihood = run(*self._arrays, *given, counted, totals, first, end) or (0, 0)
+            return counted, totals, _together(*likelihood)
 
-        sums = add_up(_map(work, _shares_of(one, self.threads)))
-        if k != 2:
-            return sums
-        rest = one.per_code * int(SHARE) - sums.counts[:, 0]
-        return Sums(np.column_stack([sums.counts[:, 0], rest]), sums.totals, sums.likelihood)
+        made = list(_map(work, _shares_of(one, self.threads)))
+        counted, totals, likelihood = (reduce(add, column) for column in zip(*made, strict=True))
+        counts = np.empty((one.workers * k, k), dtype=np.int64)
+        self._loops.whole(counted, one.per_code, counts)
+        return Sums(counts, totals, likelihood)
+
+
+def _together(high: int, low: int) -> int:
+    """A sum that may be too large for 64 bits."""
+    return (int(high) << 24) + int(low)
 
 
 def _quanta(posterior: Floats) -> Floats:
-    """Whole numbers; those of two classes add up to SHARE, where there is a posterior."""
-    quanta = np.floor(posterior * SHARE + 0.5)
-    if quanta.shape[1] == 2:
-        quanta[:, 1] = np.where(posterior.sum(axis=1) > 0, SHARE - quanta[:, 0], 0)
+    """Whole numbers that add up to SHARE, where there is a posterior."""
+    left = np.where(posterior.sum(axis=1) > 0, SHARE, 0.0)
+    quanta = np.empty_like(posterior)
+    for k in range(1, posterior.shape[1]):
+        quanta[:, k] = np.minimum(np.floor(posterior[:, k] * SHARE + 0.5), left)
+        left -= quanta[:, k]
+    quanta[:, 0] = left
     return quanta
 
 
@@ -183,6 +196,11 @@ def shares(judgments: Judgments, known: Integers) -> Floats:
     return votes
 
 
+def _others(classes: int) -> tuple[int, ...]:
+    """What tells the compiler how many classes there are beside the first."""
+    return (0,) * (classes - 1)
+
+
 def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -191,6 +209,8 @@ def _shares_of(one: Judgments, threads: int | None) -> list[tuple[int, int]]:
     """Ranges of blocks with about as many judgments each, one a thread."""
     blocks = len(one.starts) - 1
     wanted = threads or min(cores(), 1 + len(one) // WORTH_A_THREAD)
+    if wanted == 1:
+        return [(0, blocks)]
     cuts = np.searchsorted(one.starts, np.linspace(0, len(one), wanted + 1)[1:-1])
     edges = sorted({0, blocks, *map(int, cuts)})
     return list(pairwise(edges)) or [(0, 0)]
@@ -203,29 +223,31 @@ def _map(work: Callable[..., Any], ranges: list[tuple[int, int]]) -> Iterable[An
         return list(pool.map(lambda one: work(*one), ranges))
 
 
-def _bayes(one: Judgments, chances: Floats, prior: Floats) -> tuple[Floats, Floats]:
-    """Posteriors (tasks, classes) and each task's log-likelihood."""
-    return _normed(_joint(one, chances, prior))
-
-
 def _joint(one: Judgments, chances: Floats, prior: Floats) -> Floats:
-    """(tasks, classes) log P(judgments, true class)."""
-    logs = np.log(chances)
+    """(tasks, classes) log P(judgments, true class), above that of the first class."""
+    logs = np.log(chances / chances[:, :1])
+    odds = np.log(prior / prior[0])
     task, codes = one.task, one.codes
     return np.stack(
         [
-            np.bincount(task, weights=logs[codes, k], minlength=one.tasks) + np.log(prior[k])
+            np.bincount(task, weights=logs[codes, k], minlength=one.tasks) + odds[k]
             for k in range(one.classes)
         ],
         axis=1,
     )
 
 
-def _normed(joint: Floats) -> tuple[Floats, Floats]:
+def _normed(joint: Floats, known: Integers) -> tuple[Floats, Floats]:
+    """Posteriors (tasks, classes) and each task's log-likelihood."""
     top = joint.max(axis=1, keepdims=True)
     likely = np.exp(joint - top)
     total = likely.sum(axis=1, keepdims=True)
-    return likely / total, (np.log(total) + top)[:, 0]
+    posterior, evidence = likely / total, (np.log(total) + top)[:, 0]
+    is_known = known >= 0
+    # Not by way of the posterior, which may be too small for a float.
+    evidence[is_known] = joint[is_known, known[is_known]]
+    posterior[is_known] = np.eye(joint.shape[1])[known[is_known]]
+    return posterior, evidence
 
 
 def _gather(one: Judgments, quanta: Floats) -> Sums:

@@ -15,6 +15,14 @@ def rows(facts: Facts) -> Iterator[Finding]:
             Message("Launch the job when they are."),
             Tab.DATA,
         )
+    if facts.is_stopped:
+        yield Finding(
+            "upload",
+            Mark.WRONG,
+            Message("An upload was stopped before all of it was read."),
+            Message("Go on with it on the Data tab, or undo it there."),
+            Tab.DATA,
+        )
     yield Finding(
         "rows",
         Mark.DONE if facts.work else Mark.WRONG,

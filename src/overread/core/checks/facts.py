@@ -73,6 +73,7 @@ class Facts:
     rules: Rules
     work: int = 0
     is_reading: bool = False
+    is_stopped: bool = False
     held: int = 0
     repeated: int = 0
     patients_unconfirmed: bool = False

@@ -2,6 +2,17 @@
 
 from overread.flows.intake.drafts import Options
 from overread.flows.intake.outcome import Outcome
-from overread.flows.intake.taking_in import start_intake, take_in, what_if
+from overread.flows.intake.stopping import let_go_on, stop_intake, undo_intake
+from overread.flows.intake.taking_in import go_on, start_intake, take_in, what_if
 
-__all__ = ["Options", "Outcome", "start_intake", "take_in", "what_if"]
+__all__ = [
+    "Options",
+    "Outcome",
+    "go_on",
+    "let_go_on",
+    "start_intake",
+    "stop_intake",
+    "take_in",
+    "undo_intake",
+    "what_if",
+]

@@ -1,14 +1,7 @@
 """A row on its way from a source to a unit."""
 
-import pickle
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO
-
-from django.conf import settings
 
 from overread.core.golden import Golden
 from overread.core.problems import Problem
@@ -64,27 +57,3 @@ class Draft:
     golden: Golden | None = None
     picture: Picture | None = None
     problem: Problem | None = None
-
-
-class Spool:
-    """Drafts that are ready, in a file without a name: memory stays the same however many."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def add(self, draft: Draft) -> None:
-        pickle.dump(draft, self._file, pickle.HIGHEST_PROTOCOL)
-
-    def __iter__(self) -> Iterator[Draft]:
-        end = self._file.tell()
-        self._file.seek(0)
-        while self._file.tell() < end:
-            yield pickle.load(self._file)  # nobody else can write into it
-
-
-@contextmanager
-def spooling() -> Iterator[Spool]:
-    folder = Path(settings.UPLOADS)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        yield Spool(file)

@@ -1,7 +1,8 @@
 """Rows find their images; each picture is shown once in a job."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping
+from itertools import islice
 
 from overread.core.intake import REPEATED, TEXT_SAID, TEXT_SEEN, picture_in
 from overread.core.problems import Message, Problem, Refused
@@ -16,18 +17,21 @@ def matched(
     keep: Keep,
     shown: Mapping[str, int],
     *,
+    done_before: int = 0,
+    seen: dict[str, int],
     leave_known: bool,
     progress: Progress,
 ) -> Iterator[Draft | Problem]:
     """The rows with their pictures found, read and kept; problems in the place of what is no row.
 
     `shown` gives the row of each picture, by its fingerprint, that the job has already; a row
-    with such a picture is held or, with `leave_known`, left out.
+    with such a picture is held or, with `leave_known`, left out. Who goes on leaves out the items
+    that were `done_before`, and brings the pictures `seen` in them.
     """
     column = reading.columns.image or ""
     folder = files.choose_folder(picture_in(one)[0] for one in reading.references())
-    first = dict(shown)
-    for done, item in enumerate(reading.items()):
+    first = ChainMap(seen, shown)  # type: ignore[arg-type] # only the first is written
+    for done, item in enumerate(islice(reading.items(), done_before, None), start=done_before):
         progress(done, reading.total)
         if isinstance(item, Problem):
             yield item
@@ -55,7 +59,8 @@ def _match(draft: Draft, files: ImageFiles, folder: str, keep: Keep, column: str
         except Refused as refused:  # unreadable in its archive, or no image
             problem = refused.problem
     if problem is not None:
-        draft.problem = replace(problem, source=draft.source, row=draft.row, column=column)
+        what, advice = problem.problem, problem.advice
+        draft.problem = Problem(draft.source, draft.row, column, what, advice)
 
 
 _LOOK = Message("Look at it under Data: black it out, or say that it names nobody.")
@@ -65,7 +70,7 @@ _TEXT = {
 }
 
 
-def _earlier(draft: Draft, first: dict[str, int]) -> int | None:
+def _earlier(draft: Draft, first: MutableMapping[str, int]) -> int | None:
     """The row that shows the same picture already: nobody sees an image twice in a job."""
     if draft.picture is None:
         return None

@@ -1,13 +1,14 @@
 """What came of an intake, in figures."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from overread.core.intake import Columns, PatientRule
 from overread.core.problems import Problem
-from overread.flows.intake.drafts import Draft
-from overread.flows.intake.reading import Reading
+from overread.flows.intake.drafts import Report
+from overread.flows.intake.journal import Line
 
 # Problems that are kept with the intake; a report has them all.
 KEPT = 1_000
@@ -17,7 +18,7 @@ KEPT = 1_000
 class Outcome:
     """`left_out` counts rows and files that became no unit; held rows are units.
 
-    `refused` says why nothing came in at all.
+    `refused` says why nothing came in at all; one that was `stopped` can be gone on with.
     """
 
     columns: Columns | None = None
@@ -33,6 +34,7 @@ class Outcome:
     # By group of DICOM attributes: in how many files, and how many in all.
     files: Counter[str] = field(default_factory=Counter)
     attributes: Counter[str] = field(default_factory=Counter)
+    stopped: bool = False
     _patients: set[str] = field(default_factory=set)
     _alone: int = 0
 
@@ -41,23 +43,33 @@ class Outcome:
         """Patients, each row without one counted as its own."""
         return len(self._patients) + self._alone
 
-    def note(self, problem: Problem) -> None:
-        """Something that became no unit, or a remark on how a source was read."""
-        self.left_out += not problem.is_note
-        if len(self.problems) < KEPT:
-            self.problems.append(problem)
+    def add(self, line: Line, question: str, report: Report | None = None) -> None:
+        """Count one line; its problem, if it has one, is reported."""
+        if line.number:
+            self._count(line, question)
+        if line.number and report is None:
+            return
+        problem = line.told()
+        if problem is not None and report is not None:
+            report(problem)
+        if problem is not None and not line.number:
+            self.left_out += not problem.is_note
+            if len(self.problems) < KEPT:
+                self.problems.append(problem)
 
-    def count(self, draft: Draft, reading: Reading, question: str) -> None:
+    def account(self, attributes: Mapping[str, int]) -> None:
+        """Of one DICOM file; none of another one."""
+        self.files.update(attributes.keys())
+        self.attributes.update(attributes)
+
+    def _count(self, line: Line, question: str) -> None:
         self.rows += 1
-        self.images += draft.picture is not None
-        self.held += draft.problem is not None
-        if draft.picture is not None:
-            self.files.update(draft.picture.attributes.keys())
-            self.attributes.update(draft.picture.attributes)
-        if question in draft.given:
-            self.labelled[draft.given[question]] += 1
-        if key := patient_key(draft, reading):
-            self._patients.add(key)
+        self.images += len(line.pictures)
+        self.held += bool(line.problem)
+        if question in line.given:
+            self.labelled[line.given[question]] += 1
+        if line.patient:
+            self._patients.add(line.patient)
         else:
             self._alone += 1
 
@@ -83,12 +95,3 @@ class Outcome:
                 for group, files in sorted(self.files.items())
             },
         }
-
-
-def patient_key(draft: Draft, reading: Reading) -> str | None:
-    """By the table's column, else by the DICOM file, else by the file's name."""
-    if reading.columns.patient:
-        return draft.cells[reading.columns.patient].strip() or None
-    if draft.picture is not None and draft.picture.patient:
-        return draft.picture.patient
-    return reading.rule.key(draft.reference) if reading.rule else None

@@ -5,19 +5,23 @@ from datetime import datetime
 
 from overread.core.intake import DICOM_PATIENT, suggest_patient_rule
 from overread.flows import audit
+from overread.flows.unfinished import refuse_unfinished
 from overread.store.models import Job, Patient, Team, Unit, User
-from overread.store.write import write
+from overread.store.write import locked, write
 
 
 def settle_patients(job: Job, *, by_name: bool, actor: User | None, at: datetime) -> None:
     """Confirm that file names tell patients apart, or make every image its own patient.
 
-    A patient column in the table stands above both, and so does what a DICOM file says.
+    A patient column in the table stands above both, and so does what a DICOM file says. Raises
+    Refused while an upload is on its way.
     """
+    refuse_unfinished(job)
     units = list(job.units.order_by("number")) if by_name else []
     references = [unit.data.get(job.image_column, "") for unit in units]
     rule = suggest_patient_rule(references)
     with write():
+        refuse_unfinished(locked(job))
         job.patients_confirmed = True
         if not job.patient_column:
             job.patient_pattern = rule.pattern if rule else ""

@@ -1,24 +1,30 @@
 """What the sources are to a job: its new rows, the images that rows wait for, or more rows."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from overread.core.golden import GOLDEN
 from overread.core.intake import Columns, PatientRule
-from overread.core.problems import Problem
-from overread.flows.intake import units
-from overread.flows.intake.drafts import Draft, Keep, Options, Progress, Report
+from overread.core.problems import Message, Problem, Refused
+from overread.core.states import JobState
+from overread.flows.intake.drafts import Draft, Keep, Options, Picture, Progress, Report
 from overread.flows.intake.folders import Named, read_images
+from overread.flows.intake.journal import Line, Shown, encoded
 from overread.flows.intake.matching import matched
 from overread.flows.intake.outcome import Outcome
 from overread.flows.intake.pictures import look_at
 from overread.flows.intake.reading import Reading, find_golden, read_tables
 from overread.flows.intake.sources import Sources
-from overread.store.models import Job, Unit
+from overread.flows.intake.units import Kind, Target, refuse_shown
+from overread.formats.tables import TableReader
+from overread.store.models import Job
 from overread.store.queries.design import design_of
-from overread.store.queries.intake import last_row, rows_by_picture, units_without_image
-
-Store = Callable[[Job, Reading, Iterable[Draft], datetime], None]
+from overread.store.queries.intake import (
+    RowsByPicture,
+    column_names,
+    last_row,
+    units_without_image,
+)
 
 
 @dataclass(frozen=True)
@@ -26,74 +32,190 @@ class Plan:
     """`shown` gives the row of each picture, by fingerprint, that stays in the job."""
 
     reading: Reading
-    store: Store
+    kind: Kind
     question: str
     replaced: int
     shown: Mapping[str, int]
 
-    def drafts(
-        self, found: Sources, keep: Keep, outcome: Outcome, report: Report, progress: Progress
-    ) -> Iterator[Draft]:
-        """The rows, ready to be stored; `outcome` counts them, `report` gets every problem."""
-
-        def tell(problem: Problem) -> None:
-            outcome.note(problem)
-            report(problem)
-
+    def begin(self, outcome: Outcome) -> None:
         outcome.columns, outcome.rule = self.reading.columns, self.reading.rule
         outcome.replaced = self.replaced
-        for problem in (*self.reading.notes, *found.files.problems):
-            tell(problem)
-        is_more = self.store is units.add_units
+
+    def target(self, last: int) -> Target:
+        columns, rule = self.reading.columns, self.reading.rule
+        return Target(
+            self.kind,
+            last,
+            columns.image or "",
+            columns.label or "",
+            columns.patient or "",
+            rule.pattern if rule else "",
+        )
+
+    def lines(
+        self,
+        found: Sources,
+        keep: Keep,
+        progress: Progress,
+        *,
+        done_before: int = 0,
+        seen: dict[str, int] | None = None,
+    ) -> Iterator[Line]:
+        """Remarks on the sources, then each item, ready to be stored.
+
+        Who goes on gets what comes after the lines `done_before`, which showed the pictures `seen`.
+        """
+        remarks = (*self.reading.notes, *found.files.problems)
+        yield from map(Line.of, remarks[done_before:])
         for item in matched(
-            self.reading, found.files, keep, self.shown, leave_known=is_more, progress=progress
+            self.reading,
+            found.files,
+            keep,
+            self.shown,
+            done_before=max(0, done_before - len(remarks)),
+            seen={} if seen is None else seen,
+            leave_known=self.kind == Kind.ADD,
+            progress=progress,
         ):
-            if isinstance(item, Problem):
-                tell(item)
-                continue
-            outcome.count(item, self.reading, self.question)
-            if item.problem is not None:
-                report(item.problem)
-            yield item
+            yield Line.of(item) if isinstance(item, Problem) else line_of(item, self.reading)
 
     def look_through(self, found: Sources, report: Report, progress: Progress) -> Outcome:
         """Everything but the storing."""
         outcome = Outcome()
-        for _ in self.drafts(found, look_at, outcome, report, progress):
-            pass
+        self.begin(outcome)
+
+        def look(data: bytes, frame: int) -> Picture:
+            picture = look_at(data, frame)
+            outcome.account(picture.attributes)
+            return picture
+
+        for line in self.lines(found, look, progress):
+            outcome.add(line, self.question, report)
         return outcome
+
+
+def line_of(draft: Draft, reading: Reading) -> Line:
+    """A row as it is stored."""
+    golden, picture = draft.golden, draft.picture
+    return Line(
+        number=draft.number,
+        data=encoded(draft.cells),
+        given=draft.given,
+        problem=encoded(draft.problem.document()) if draft.problem else "",
+        patient=_patient_key(draft, reading),
+        pictures=(Shown(picture.image or 0, picture.fingerprint),) if picture else (),
+        golden=(
+            {name: list(values) for name, values in golden.accepted.items()},
+            dict(golden.reasons),
+        )
+        if golden
+        else None,
+    )
+
+
+def _patient_key(draft: Draft, reading: Reading) -> str:
+    """By the table's column, else by the DICOM file, else by the file's name; "" for nobody's."""
+    if reading.columns.patient:
+        return draft.cells[reading.columns.patient].strip()
+    if draft.picture is not None and draft.picture.patient:
+        return draft.picture.patient
+    return (reading.rule.key(draft.reference) if reading.rule else None) or ""
 
 
 def plan_for(job: Job, found: Sources, options: Options) -> Plan:
     """Raises Refused."""
-    design, rows = design_of(job), job.units.count()
+    if job.state != JobState.DRAFT:
+        plan = _plan_for_launched(job, found, options)
+        return replace(plan, reading=_without_tests(plan.reading))
+    design = design_of(job)
     question = design.main_question.name
     if found.tables:
         reading = read_tables(found.tables, design).grouped(options)
-        units.refuse_shown(job, reading.columns)
-        return Plan(reading, units.replace_units, question, rows, {})
-    if not rows:
+        refuse_shown(job, reading.columns)
+        return Plan(reading, Kind.REPLACE, question, job.units.count(), {})
+    if not job.units.exists():
         reading = read_images(found.files, design, options).grouped(options)
-        return Plan(reading, units.replace_units, question, 0, {})
-    shown = rows_by_picture(job)
-    if (waiting := units_without_image(job)) and not options.labels_from_folders:
-        return Plan(_read_waiting(job, waiting), units.fill_units, question, 0, shown)
-    named = Named(job.image_column, job.label_column or Named.label, after=last_row(job))
-    reading = read_images(found.files, design, options, named)
-    if job.patient_pattern:
-        reading = reading.by(PatientRule("", job.patient_pattern))
-    return Plan(reading, units.add_units, question, 0, shown)
+        return Plan(reading, Kind.REPLACE, question, 0, {})
+    return _plan_for_images(job, found, options)
 
 
-def _read_waiting(job: Job, waiting: list[Unit]) -> Reading:
-    """The rows that lack their image, as if they came again."""
-    design, column = design_of(job), job.image_column
+def _plan_for_launched(job: Job, found: Sources, options: Options) -> Plan:
+    """Its rows stay: a table brings more of them."""
+    if not found.tables:
+        return _plan_for_images(job, found, options)
+    table = found.tables[0]
+    _refuse_other_columns(job, table)
+    reading = read_tables(
+        found.tables, design_of(job), columns=_roles(job, table.columns), after=last_row(job)
+    )
+    return _more(job, reading)
+
+
+def _roles(job: Job, columns: Sequence[str]) -> Columns:
+    label, patient = job.label_column, job.patient_column
+    return Columns(
+        job.image_column,
+        label if label in columns else None,
+        patient if patient in columns else None,
+    )
+
+
+def _without_tests(reading: Reading) -> Reading:
+    """After the launch no row becomes a test question: such rows are held."""
 
     def items() -> Iterator[Draft | Problem]:
-        for unit in waiting:
+        for item in reading.items():
+            if isinstance(item, Draft) and item.golden is not None:
+                item.golden = None
+                item.problem = item.problem or Problem(
+                    item.source,
+                    item.row,
+                    GOLDEN,
+                    Message("The job is launched: no row becomes a test question any more."),
+                    Message("Write FALSE there to have the row judged, or copy the job."),
+                )
+            yield item
+
+    return replace(reading, items=items)
+
+
+def _refuse_other_columns(job: Job, table: TableReader) -> None:
+    """Columns that DICOM files filled come with the files."""
+    known = [name for name in column_names(job) if not name.startswith("dicom_")]
+    if set(known) != set(table.columns):
+        raise Refused.because(
+            Message("Its columns are not those of the job: {known}.", known=", ".join(known)),
+            Message("Give the table the same columns, empty where there is nothing to say."),
+            source=table.name,
+        )
+
+
+def _plan_for_images(job: Job, found: Sources, options: Options) -> Plan:
+    waiting = units_without_image(job)
+    design = design_of(job)
+    if not options.labels_from_folders and waiting.exists():
+        reading, question = _read_waiting(job), design.main_question.name
+        return Plan(reading, Kind.FILL, question, 0, RowsByPicture(job))
+    named = Named(job.image_column, job.label_column or Named.label, after=last_row(job))
+    return _more(job, read_images(found.files, design, options, named))
+
+
+def _more(job: Job, reading: Reading) -> Plan:
+    if job.patient_pattern:
+        reading = reading.by(PatientRule("", job.patient_pattern))
+    question = design_of(job).main_question.name
+    return Plan(reading, Kind.ADD, question, 0, RowsByPicture(job))
+
+
+def _read_waiting(job: Job) -> Reading:
+    """The rows that lack their image, as if they came again."""
+    design, column, waiting = design_of(job), job.image_column, units_without_image(job)
+
+    def items() -> Iterator[Draft | Problem]:
+        for unit in waiting.iterator():
             draft = Draft(unit.number, "", unit.number, unit.data, unit.data.get(column, ""))
             find_golden(draft, design)
             yield draft
 
     columns = Columns(column, job.label_column or None, job.patient_column or None)
-    return Reading(columns, None, (), len(waiting), items)
+    return Reading(columns, None, (), waiting.count(), items)

@@ -49,27 +49,23 @@ class Reading:
         return replace(self, rule=rule)
 
 
-def read_tables(tables: Sequence[TableReader], design: Design) -> Reading:
-    """Tables with the same columns, one after the other. Raises Refused."""
+def read_tables(
+    tables: Sequence[TableReader],
+    design: Design,
+    *,
+    columns: Columns | None = None,
+    after: int = 0,
+) -> Reading:
+    """Tables with the same columns, one after the other, behind the row `after`. What the columns
+    mean is found out, unless it is given. Raises Refused.
+    """
     _refuse_other_columns(tables)
-    names = tables[0].columns
     given = meanings(design.main_question)
-    recognition = Recognition([one for one in names if not is_golden_column(one)], given)
-    total = 0
-    for _, _, row in _placed(tables):
-        total += 1
-        if isinstance(row, Row):
-            recognition.add(row.cells)
-    columns = recognition.columns()
-    if columns.image is None:
-        raise Refused.because(
-            Message("No column names an image: {columns}.", columns=", ".join(names)),
-            Message("Add a column with each image's address or file name, such as scan-1.jpeg."),
-            source=tables[0].name,
-        )
+    found, total = _looked_through(tables, given, recognise=columns is None)
+    columns = columns or found
 
     def items() -> Iterator[Draft | Problem]:
-        for number, source, row in _placed(tables):
+        for number, source, row in _placed(tables, after):
             if isinstance(row, Problem):
                 yield row
             else:
@@ -90,9 +86,30 @@ def _refuse_other_columns(tables: Sequence[TableReader]) -> None:
             )
 
 
-def _placed(tables: Sequence[TableReader]) -> Iterator[Placed]:
+def _looked_through(
+    tables: Sequence[TableReader], given: Mapping[str, str], *, recognise: bool
+) -> tuple[Columns, int]:
+    """The columns' roles, and how many rows there are. Raises Refused."""
+    names = tables[0].columns
+    recognition = Recognition([one for one in names if not is_golden_column(one)], given)
+    total = 0
+    for _, _, row in _placed(tables):
+        total += 1
+        if recognise and isinstance(row, Row):
+            recognition.add(row.cells)
+    columns = recognition.columns()
+    if recognise and columns.image is None:
+        raise Refused.because(
+            Message("No column names an image: {columns}.", columns=", ".join(names)),
+            Message("Add a column with each image's address or file name, such as scan-1.jpeg."),
+            source=tables[0].name,
+        )
+    return columns, total
+
+
+def _placed(tables: Sequence[TableReader], after: int = 0) -> Iterator[Placed]:
     """Each row with its unit's number and its table's name: later tables go on counting."""
-    last = 0
+    last = after
     for table in tables:
         before = last
         for last, row in enumerate(table, start=before + 1):

@@ -1,16 +1,22 @@
 """What was handed over, opened: tables, and the files of images."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from django.conf import settings
+
 from overread.core.problems import Message, Refused
 from overread.flows.intake.drafts import Options
 from overread.formats.image_files import Entry, ImageFiles
 from overread.formats.sources import is_table_name, tell_apart
 from overread.formats.tables import TableReader, open_table
+
+# What the folder of an unpacked table is called: then the process, which may have died.
+UNPACKED = ".unpacked-"
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,8 @@ class Sources:
 
 @contextmanager
 def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
-    """Tables and images told apart; where no table is given, one among the images counts.
+    """Tables and images told apart; where no table is given, one among the images counts: out of
+    an archive, it is unpacked beside the uploads.
 
     Raises Refused.
     """
@@ -36,9 +43,20 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
             )
         files = stack.enter_context(ImageFiles.open(told.images))
         if not tables and not options.labels_from_folders:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            tables = [_unpacked(entry, files, Path(folder)) for entry in _tables_among(files)]
+            tables = [
+                _unpacked(entry, files, stack.enter_context(_room()))
+                for entry in _tables_among(files)
+            ]
         yield Sources(tables, files)
+
+
+@contextmanager
+def _room() -> Iterator[Path]:
+    """A folder that is gone afterwards, where there is room for uploads."""
+    uploads = Path(settings.UPLOADS)
+    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=f"{UNPACKED}{os.getpid()}-", dir=uploads) as folder:
+        yield Path(folder)
 
 
 def _tables_among(files: ImageFiles) -> list[Entry]:

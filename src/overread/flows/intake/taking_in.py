@@ -1,125 +1,277 @@
-"""An intake from its first byte to its account: all of the good rows, or none."""
+"""An intake from its first byte to its account: all of the good rows, or none.
 
-from collections.abc import Sequence
+Everything is read into a journal first, and the job stays as it is. Then the rows go into the job
+(storing), and nothing refuses them any more. At any point it can be stopped or broken off, and
+gone on with.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from random import Random, SystemRandom
+from time import monotonic
 
 from overread.core.problems import Message, Problem, Refused
-from overread.core.states import JobState
 from overread.flows import audit
+from overread.flows.intake.clearing import clear, forget
 from overread.flows.intake.dicom import cells_of, patient_of
-from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Report, spooling
+from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Report
 from overread.flows.intake.identities import remember
+from overread.flows.intake.journal import Journal, journal_of
 from overread.flows.intake.outcome import KEPT, Outcome
 from overread.flows.intake.pictures import keep_picture
 from overread.flows.intake.plan import Plan, plan_for
 from overread.flows.intake.sources import Sources, opened
-from overread.store.judging import touch
+from overread.flows.intake.storing import (
+    begin_storing,
+    columns_of,
+    end_storing,
+    refuse_changed,
+    refuse_closed,
+    store_rows,
+)
+from overread.flows.unfinished import refuse_unfinished
 from overread.store.models import Intake, Job, Team, User
+from overread.store.models.intake import UNFINISHED
+from overread.store.queries.design import design_of
 from overread.store.queries.intake import foundation
 from overread.store.write import locked, write
 
+PROGRESS_SECONDS = 0.3
 _PLAIN = Options()
+_BROKE_OFF = Message("The server failed before all of it was taken in.")
+_GO_ON = Message("Go on with it. If it fails again, undo it and upload other files.")
+# What others may have written since this was read; the job is the caller's own.
+_WRITTEN = ("sources", "options", "foundation", "target", "position", "done", "total", "attempts")
+_ENDED = (Intake.State.DONE, Intake.State.REFUSED)
 
 
-def _nowhere(problem: Problem) -> None:
-    """Who watches an intake in the browser reads its problems from the store."""
+class Stopped(Exception):
+    """The owner stopped it, or undid it."""
+
+
+def _unseen(done: int, total: int) -> None:
+    """Who watches an intake in the browser reads its progress from the store."""
 
 
 def start_intake(job: Job, *, actor: User | None, at: datetime) -> Intake:
-    """Announce an intake, so that its progress can be watched. Raises Refused after launch."""
+    """Announce an intake, so that its progress can be watched.
+
+    Raises Refused where the job takes none, or another one has not ended.
+    """
     with write():
-        _only_a_draft(locked(job))
+        refuse_closed(locked(job))
+        refuse_unfinished(job)
         intake = Intake.objects.create(job=job, created_at=at)
         audit.record("upload", job, actor=actor, at=at, intake=intake.pk)
     return intake
-
-
-def _only_a_draft(job: Job) -> None:
-    """`job` as it is now: read for this write, or where nothing is written, as it was read."""
-    if job.state != JobState.DRAFT:
-        raise Refused.because(
-            Message("This job has been launched; rows are added only before."),
-            Message("Make a new job for these images."),
-        )
-
-
-def _refuse_changed(job: Job, seen: tuple[object, ...]) -> None:
-    """Rows that came or went meanwhile would be overwritten, or filled with others' images."""
-    if foundation(job) != seen:
-        raise Refused.because(
-            Message("The job's rows or questions were changed while the files were read."),
-            Message("Look at what changed, then take the files in again."),
-        )
 
 
 def take_in(
     intake: Intake,
     sources: Sequence[Path],
     *,
-    progress: Progress,
+    progress: Progress = _unseen,
     options: Options = _PLAIN,
-    report: Report = _nowhere,
+    report: Report | None = None,
 ) -> Outcome:
     """Run an intake. What is wrong ends in its problems and in `report`; nothing is half imported.
 
-    A table replaces the draft's rows. Images without a table fill held rows that lack theirs; where
-    no row does, they become rows.
+    A table replaces a draft's rows, and is added to a launched job's. Images without a table fill
+    held rows that lack theirs; where no row does, they become rows.
     """
-    intake.state = Intake.State.READING
+    intake.sources = [str(path.absolute()) for path in sources]
+    intake.options = asdict(options)
     with write():
-        intake.save(update_fields=["state"])
-    outcome = Outcome()
-    told: list[Problem] = []
+        intake.save(update_fields=["sources", "options"])
+    return go_on(intake, progress=progress, report=report)
 
-    def tell(problem: Problem) -> None:
-        if len(told) < KEPT:
-            told.append(problem)
-        report(problem)
 
-    try:
-        with opened(sources, options) as found, spooling() as spool:
-            seen = foundation(intake.job)
-            plan = plan_for(intake.job, found, options)
-            if options.all_or_nothing:
-                _refuse_any(plan, found, tell, progress)
-            again = _nowhere if options.all_or_nothing else report
-            for draft in plan.drafts(found, _keeper(intake.job.team), outcome, again, progress):
-                spool.add(draft)
-            with write():
-                job = locked(intake.job)
-                _only_a_draft(job)
-                _refuse_changed(job, seen)
-                plan.store(job, plan.reading, spool, intake.created_at)
-                touch(job)
-                _end(intake, Intake.State.DONE, outcome.problems)
+def go_on(
+    intake: Intake,
+    *,
+    progress: Progress = _unseen,
+    report: Report | None = None,
+    rng: Random | None = None,
+) -> Outcome:
+    """Run an intake from where it is. One that was stopped or has ended meanwhile stays so."""
+    with journal_of(intake) as journal:
+        if not _begin(intake):
+            return Outcome(stopped=True)
+        run = _Run(intake, journal, progress, report)
+        try:
+            with _stopping_where_it_breaks(intake):
+                outcome = run.read() if intake.target is None else run.read_again()
+                if outcome.refused is None:
+                    store_rows(intake, journal, progress, rng or SystemRandom())
+                    with write():
+                        end_storing(intake)
+                        _end(intake, Intake.State.DONE, outcome.problems)
+        except Stopped:
+            return Outcome(stopped=True)
         intake.job.refresh_from_db()  # the caller's own, as it is now
-    except Refused as refused:
-        outcome = Outcome(refused=refused.problem)
-        with write():
-            _end(intake, Intake.State.REFUSED, [refused.problem, *told])
+    clear(intake.pk) if outcome.refused is None else forget(intake.pk)
     return outcome
+
+
+def _begin(intake: Intake) -> bool:
+    with write():
+        now = Intake.objects.select_for_update().filter(pk=intake.pk).first()
+        if now is None or now.state in (Intake.State.STOPPED, *_ENDED):
+            return False
+        intake.refresh_from_db(fields=_WRITTEN)
+        intake.state = Intake.State.STORING if intake.target else Intake.State.READING
+        intake.attempts += 1
+        intake.foundation = intake.foundation or foundation(locked(intake.job))
+        intake.save(update_fields=["state", "attempts", "foundation"])
+    return True
+
+
+@contextmanager
+def _stopping_where_it_breaks(intake: Intake) -> Iterator[None]:
+    """What fails, or is broken off from the keyboard, can be gone on with."""
+    try:
+        yield
+    except Stopped:
+        raise
+    except KeyboardInterrupt:
+        stop(intake)
+        raise
+    except Exception:
+        stop(intake, Problem("", None, None, _BROKE_OFF, _GO_ON))
+        raise
+
+
+def stop(intake: Intake, *why: Problem) -> bool:
+    """Stop one that has not ended; whether there was something to stop."""
+    running = Intake.objects.filter(pk=intake.pk, state__in=UNFINISHED)
+    with write():
+        return bool(
+            running.update(
+                state=Intake.State.STOPPED,
+                attempts=0,
+                problems=[problem.document() for problem in why],
+            )
+        )
+
+
+@dataclass
+class _Run:
+    """`told` are the first problems of an intake that is refused for them."""
+
+    intake: Intake
+    journal: Journal
+    progress: Progress
+    report: Report | None
+    told: list[Problem] = field(default_factory=list)
+
+    def read(self) -> Outcome:
+        """Everything into the journal, as far as it is not there yet; or nothing of it."""
+        try:
+            return self._read()
+        except Refused as refused:
+            with write():
+                _end(self.intake, Intake.State.REFUSED, [refused.problem, *self.told])
+            return Outcome(refused=refused.problem)
+
+    def _read(self) -> Outcome:
+        intake, options = self.intake, Options(**self.intake.options)
+        job = Job.objects.select_related("team").get(pk=intake.job_id)
+        refuse_changed(job, intake)
+        with opened([Path(path) for path in intake.sources], options) as found:
+            plan = plan_for(job, found, options)
+            outcome, before, seen = self._gone_before(plan)
+            report = self.report
+            if options.all_or_nothing and not before:
+                self._refuse_any(plan, found)
+                report = None
+            watch = _Watch(intake, self.progress)
+            for line in plan.lines(found, _keeper(job.team), watch, done_before=before, seen=seen):
+                self.journal.add(line)
+                outcome.add(line, plan.question, report)
+            self.journal.complete()
+        begin_storing(intake, plan.target(self.last_before))
+        return outcome
+
+    @property
+    def last_before(self) -> int:
+        """The highest id of the job's rows when the reading began."""
+        last: int = (self.intake.foundation or {}).get("last", 0)
+        return last
+
+    def _gone_before(self, plan: Plan) -> tuple[Outcome, int, dict[str, int]]:
+        """What is in the journal: counted, how many lines, and the first row of each picture."""
+        outcome, count = Outcome(), 0
+        seen: dict[str, int] = {}
+        plan.begin(outcome)
+        for line in self.journal.lines():
+            count += 1
+            outcome.add(line, plan.question, self.report)
+            for picture in line.pictures:
+                seen.setdefault(picture.fingerprint, line.number)
+        return outcome, count, seen
+
+    def _refuse_any(self, plan: Plan, found: Sources) -> None:
+        """All or nothing: look through everything first, so that nothing is kept for naught."""
+
+        def tell(problem: Problem) -> None:
+            if len(self.told) < KEPT:
+                self.told.append(problem)
+            if self.report is not None:
+                self.report(problem)
+
+        outcome = plan.look_through(found, tell, _Watch(self.intake, self.progress))
+        wrong = outcome.held + outcome.left_out
+        if wrong:
+            raise Refused.because(
+                Message("{n} rows or files have a problem, so nothing was taken in.", n=wrong),
+                Message("Correct them, or take in the good ones and leave the others."),
+            )
+
+    def read_again(self) -> Outcome:
+        """The account of what the journal holds as a whole."""
+        outcome = Outcome(columns=columns_of(self.intake))
+        outcome.replaced = (self.intake.foundation or {}).get("rows") or 0
+        question = design_of(self.intake.job).main_question.name
+        for line in self.journal.lines():
+            outcome.add(line, question, self.report)
+        return outcome
+
+
+class _Watch:
+    """Shows how far an intake is, now and then, and sees when it is stopped."""
+
+    def __init__(self, intake: Intake, progress: Progress) -> None:
+        self._running = Intake.objects.filter(pk=intake.pk, state=Intake.State.READING)
+        self._progress = progress
+        self._next = 0.0
+        self._first: int | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Raises Stopped."""
+        if done < total and monotonic() < self._next:
+            return
+        self._progress(done, total)
+        self._first = done if self._first is None else self._first
+        # Whoever comes further does not die of the same file again and again.
+        further = {"attempts": 0} if done > self._first else {}
+        with write():
+            is_running = self._running.update(done=done, total=total, **further)
+        if not is_running:
+            raise Stopped
+        self._next = monotonic() + PROGRESS_SECONDS
 
 
 def what_if(
     job: Job, sources: Sequence[Path], *, options: Options, report: Report, progress: Progress
 ) -> Outcome:
     """What an intake would do; nothing is stored. Raises Refused."""
-    _only_a_draft(job)
+    refuse_closed(job)
     with opened(sources, options) as found:
         plan = plan_for(job, found, options)
         return plan.look_through(found, report, progress)
-
-
-def _refuse_any(plan: Plan, found: Sources, report: Report, progress: Progress) -> None:
-    """All or nothing: look through everything first, so that nothing is stored for naught."""
-    outcome = plan.look_through(found, report, progress)
-    wrong = outcome.held + outcome.left_out
-    if wrong:
-        raise Refused.because(
-            Message("{n} rows or files have a problem, so nothing was taken in.", n=wrong),
-            Message("Correct them, or take in the good ones and leave the others."),
-        )
 
 
 def _keeper(team: Team) -> Keep:

@@ -1,68 +1,83 @@
-"""Drafts become units of a job, a chunk at a time."""
+"""What was read goes into a job, some lines at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from enum import StrEnum
+
+import msgspec
 
 from overread.core.intake import Columns
 from overread.core.problems import Message, Problem, Refused
 from overread.core.states import UnitState
 from overread.core.test_questions import Content
-from overread.flows.context import offered_columns
-from overread.flows.intake.drafts import Draft
-from overread.flows.intake.outcome import patient_key
+from overread.flows.intake.journal import Line, encoded
 from overread.flows.intake.patients import patients_with
-from overread.flows.intake.reading import Reading
-from overread.store.models import Image, Job, TestQuestion, Unit, UnitImage
+from overread.store.models import Image, Job, Unit
 from overread.store.queries.design import design_of
+from overread.store.rows import NewRow, add_rows, show
 from overread.store.test_questions import add
 
-AT_ONCE = 500
 _ERASED = Message("The patient of this image was erased while the files were read.")
 _ERASED_ADVICE = Message("Leave the row out, unless the patient may be used after all.")
-ROLES = ("image_column", "label_column", "patient_column", "patient_pattern")
 
 
-def replace_units(job: Job, reading: Reading, drafts: Iterable[Draft], at: datetime) -> None:
-    """The draft's rows are these and no others."""
-    TestQuestion.objects.filter(unit__job=job).update(current=None)
-    job.units.all().delete()
-    columns = reading.columns
-    refuse_shown(job, columns)
-    job.image_column = columns.image or ""
-    job.label_column = columns.label or ""
-    job.patient_column = columns.patient or ""
-    job.patient_pattern = reading.rule.pattern if reading.rule else ""
-    _create(job, reading, drafts, at)
-    job.context = [name for name in offered_columns(job) if name in job.context]
-    job.save(update_fields=[*ROLES, "context"])
+class Kind(StrEnum):
+    """What the rows are to a job."""
+
+    REPLACE = "replace"  # the draft's rows are these and no others
+    ADD = "add"  # more, behind those that are there
+    FILL = "fill"  # held rows get the image that they waited for
 
 
-def add_units(job: Job, reading: Reading, drafts: Iterable[Draft], at: datetime) -> None:
-    """More rows behind those that are there."""
-    if reading.columns.label and not job.label_column:
-        refuse_shown(job, reading.columns)
-        job.label_column = reading.columns.label
-        job.save(update_fields=["label_column"])
-    _create(job, reading, drafts, at)
+class Target(msgspec.Struct, frozen=True):
+    """Where the rows go, and the columns' roles; `last` is the highest id of the job's rows
+    before.
+    """
+
+    kind: Kind
+    last: int
+    image: str
+    label: str
+    patient: str
+    pattern: str
 
 
-def fill_units(job: Job, reading: Reading, drafts: Iterable[Draft], at: datetime) -> None:
-    """Held rows get the image that they waited for."""
-    for chunk in _chunks(drafts):
-        waiting = {unit.number: unit for unit in job.units.filter(number__in=_numbers(chunk))}
-        rows = [(waiting[draft.number], draft) for draft in chunk if draft.number in waiting]
-        named = {draft.picture.patient for draft in chunk if draft.picture}
-        known = patients_with(job.team, named - {""})
-        for unit, draft in rows:
-            unit.data = dict(draft.cells)
-            if draft.picture and draft.picture.patient and unit.patient_id is None:
-                unit.patient_id = known[draft.picture.patient]
-            unit.held = draft.problem.document() if draft.problem else None
-            unit.state = UnitState.HELD if draft.problem else UnitState.NEW
-        Unit.objects.bulk_update([unit for unit, _ in rows], ["held", "state", "data", "patient"])
-        _show(rows)
-        _make_tests(rows, at)
+def give_roles(job: Job, target: Target) -> None:
+    """What the job's columns are from now on. A launched job's stay what they are."""
+    if target.kind == Kind.REPLACE:
+        job.image_column, job.label_column = target.image, target.label
+        job.patient_column, job.patient_pattern = target.patient, target.pattern
+    elif target.kind == Kind.ADD and not job.label_column:
+        job.label_column = target.label
+    job.save(update_fields=["image_column", "label_column", "patient_column", "patient_pattern"])
+
+
+def put(job: Job, kind: Kind, lines: Sequence[Line], at: datetime) -> None:
+    """Store some rows, in the caller's transaction."""
+    lines = _without_erased(lines)
+    known = patients_with(job.team, {line.patient for line in lines if line.patient})
+    rows = {line.number: line for line in lines if line.number}
+    if kind == Kind.FILL:
+        _fill(job, rows, known)
+    else:
+        add_rows(job.pk, [_row(line, known) for line in rows.values()])
+    used = [line.number for line in rows.values() if line.pictures or line.golden]
+    if used:
+        _use(job, {number: rows[number] for number in used}, at)
+
+
+def _without_erased(lines: Sequence[Line]) -> Sequence[Line]:
+    """A patient may have been erased since an image was read: such rows are held."""
+    images = {picture.image for line in lines for picture in line.pictures}
+    there = set(Image.objects.filter(pk__in=images).values_list("pk", flat=True))
+    return lines if images == there else [_held_if_erased(line, there) for line in lines]
+
+
+def _held_if_erased(line: Line, there: set[int]) -> Line:
+    if all(picture.image in there for picture in line.pictures):
+        return line
+    problem = Problem("", line.number, None, _ERASED, _ERASED_ADVICE)
+    return msgspec.structs.replace(line, problem=encoded(problem.document()), pictures=())
 
 
 def refuse_shown(job: Job, columns: Columns) -> None:
@@ -79,69 +94,42 @@ def refuse_shown(job: Job, columns: Columns) -> None:
             )
 
 
-def _create(job: Job, reading: Reading, drafts: Iterable[Draft], at: datetime) -> None:
-    for chunk in _chunks(drafts):
-        keys = [patient_key(draft, reading) for draft in chunk]
-        known = patients_with(job.team, {key for key in keys if key})
-        made = Unit.objects.bulk_create(
-            _unit(job, draft, known[key] if key else None)
-            for draft, key in zip(chunk, keys, strict=True)
-        )
-        rows = list(zip(made, chunk, strict=True))
-        _show(rows)
-        _make_tests(rows, at)
-
-
-def _unit(job: Job, draft: Draft, patient: int | None) -> Unit:
-    return Unit(
-        job=job,
-        number=draft.number,
-        state=UnitState.HELD if draft.problem else UnitState.NEW,
-        data=dict(draft.cells),
-        given=draft.given,
-        held=draft.problem.document() if draft.problem else None,
-        patient_id=patient,
+def _row(line: Line, patients: Mapping[str, int]) -> NewRow:
+    return NewRow(
+        line.number,
+        UnitState.HELD.value if line.problem else UnitState.NEW.value,
+        line.data,
+        encoded(line.given),
+        line.problem or None,
+        patients[line.patient] if line.patient else None,
     )
 
 
-def _show(rows: Iterable[tuple[Unit, Draft]]) -> None:
-    UnitImage.objects.bulk_create(
-        UnitImage(unit=unit, image_id=draft.picture.image)
-        for unit, draft in rows
-        if draft.picture is not None and draft.picture.image is not None
+def _fill(job: Job, rows: Mapping[int, Line], patients: Mapping[str, int]) -> None:
+    units = list(job.units.filter(number__in=list(rows)))
+    for unit in units:
+        line = rows[unit.number]
+        unit.data = msgspec.json.decode(line.data)
+        if line.patient and unit.patient_id is None:
+            unit.patient_id = patients[line.patient]
+        unit.held = msgspec.json.decode(line.problem) if line.problem else None
+        unit.state = UnitState.HELD if line.problem else UnitState.NEW
+    Unit.objects.bulk_update(units, ["held", "state", "data", "patient"])
+
+
+def _use(job: Job, rows: Mapping[int, Line], at: datetime) -> None:
+    """Show the rows' pictures. Rows that the table says are test questions become some; held
+    ones have to wait.
+    """
+    units = {unit.number: unit for unit in job.units.filter(number__in=list(rows))}
+    show(
+        (units[number].pk, picture.image, position)
+        for number, line in rows.items()
+        for position, picture in enumerate(line.pictures)
     )
-
-
-def _hold_erased(chunk: Iterable[Draft]) -> None:
-    """A patient may have been erased between the reading of an image and the storing of its row."""
-    images = {
-        draft.picture.image: draft
-        for draft in chunk
-        if draft.picture is not None and draft.picture.image is not None
-    }
-    there = set(Image.objects.filter(pk__in=images.keys()).values_list("pk", flat=True))
-    for image, draft in images.items():
-        if image not in there:
-            draft.picture = None
-            draft.problem = Problem(draft.source, draft.row, None, _ERASED, _ERASED_ADVICE)
-
-
-def _make_tests(rows: Iterable[tuple[Unit, Draft]], at: datetime) -> None:
-    """Rows that the table says are test questions become some; held ones have to wait."""
     golden = [
-        (unit, Content(draft.golden.accepted, draft.golden.reasons))
-        for unit, draft in rows
-        if draft.golden is not None and draft.problem is None
+        (units[number], Content(*line.golden))
+        for number, line in rows.items()
+        if line.golden and not line.problem
     ]
     add(golden, actor=None, at=at)
-
-
-def _chunks(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
-    left = iter(drafts)
-    while chunk := list(islice(left, AT_ONCE)):
-        _hold_erased(chunk)
-        yield chunk
-
-
-def _numbers(chunk: list[Draft]) -> list[int]:
-    return [draft.number for draft in chunk]

@@ -4,21 +4,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from random import Random
 
-from django.db.models import Max, QuerySet
-
 from overread.core.judging import Order
 from overread.core.problems import Message, Refused
-from overread.core.states import JobState, StepError, UnitState, step
+from overread.core.states import JobState, StepError, step
 from overread.flows import audit
 from overread.flows.settings import too_many_for_own_order
-from overread.store.hot.tables import GAP
+from overread.flows.unfinished import refuse_unfinished
 from overread.store.judging import rules_of, test_questions, touch
-from overread.store.models import Intake, Job, Slot, TestQuestion, Unit, User
-from overread.store.queries.intake import latest_intake
+from overread.store.models import Job, Slot, TestQuestion, User
+from overread.store.slots import AT_ONCE, add_slots, work_units
 from overread.store.write import locked, write
-
-# So many slots are written in one go, so that nobody who judges meanwhile waits long.
-AT_ONCE = 500
 
 
 def launch(
@@ -37,10 +32,10 @@ def launch(
         units, rows = _pilot(job, units, rows, rng)
     for block in _blocks(units):
         with write():
-            _add_slots(_as_begun(job), block)
+            add_slots(_as_begun(job), block)
     with write():
         job = _as_begun(job)
-        _refuse_reading(job)
+        refuse_unfinished(job)
         job.state = step("job", JobState.DRAFT, JobState.RUNNING)
         job.launched_at = at
         job.pilot_rows = rows
@@ -57,7 +52,7 @@ def _begin(job: Job) -> Job:
         step("job", JobState(job.state), JobState.RUNNING)
         if job.state != JobState.DRAFT:
             raise StepError("job", job.state, "launched")
-        _refuse_reading(job)
+        refuse_unfinished(job)
         _refuse_short_quiz(job)
         _refuse_own_order(job)
         touch(job)
@@ -81,15 +76,6 @@ def _as_begun(begun: Job) -> Job:
             Message("Look at what changed, then launch it again."),
         )
     return job
-
-
-def _refuse_reading(job: Job) -> None:
-    latest = latest_intake(job)
-    if latest and latest.state in (Intake.State.WAITING, Intake.State.READING):
-        raise Refused.because(
-            Message("Uploaded files are still being read."),
-            Message("Launch the job when they are."),
-        )
 
 
 def _refuse_short_quiz(job: Job) -> None:
@@ -140,7 +126,7 @@ def launch_rest(job: Job, *, actor: User | None, at: datetime, rng: Random) -> J
         _refuse_nothing(units)
     for block in _blocks(units):
         with write():
-            _add_slots(_launched(locked(job)), block)
+            add_slots(_launched(locked(job)), block)
     with write():
         job = _launched(locked(job))
         if job.state == JobState.FINISHED and job.slots.filter(open=True).exists():
@@ -175,34 +161,6 @@ def _refuse_nothing(units: Sequence[int]) -> None:
             Message("No row of this job can be judged yet."),
             Message("Upload a table and its images first."),
         )
-
-
-def _add_slots(job: Job, block: Sequence[int]) -> None:
-    """Positions in the order of ids: what is handed out together lies together on the disk.
-
-    Somebody else may have launched some of these units meanwhile.
-    """
-    free = set(work_units(job).filter(pk__in=block).values_list("pk", flat=True))
-    last = Slot.objects.filter(job=job).aggregate(Max("position"))["position__max"]
-    first = 0 if last is None else max(last, job.frontier) // GAP + 1
-    Slot.objects.bulk_create(
-        Slot(job=job, position=(first + index) * GAP, unit_id=unit, wanted=job.judgments_per_unit)
-        for index, unit in enumerate(unit for unit in block if unit in free)
-    )
-
-
-def work_units(job: Job) -> QuerySet[Unit]:
-    """Units to be judged: with an image, not launched yet, and no test question.
-
-    A draft's test questions that are switched off are work. Later none is: some have judged it.
-    """
-    found = Unit.objects.filter(
-        job=job, state=UnitState.NEW, unit_images__isnull=False, slot__isnull=True
-    ).distinct()
-    if job.state != JobState.DRAFT:
-        return found.filter(test_question__isnull=True)
-    in_use = [TestQuestion.State.ENABLED, TestQuestion.State.ON_HOLD]
-    return found.exclude(test_question__state__in=in_use)
 
 
 def pause(job: Job, *, actor: User | None, at: datetime) -> Job:

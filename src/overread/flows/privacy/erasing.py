@@ -28,7 +28,6 @@ from overread.store.models import (
     Image,
     Job,
     Patient,
-    Rendition,
     Study,
     Team,
     Unit,
@@ -36,6 +35,7 @@ from overread.store.models import (
     User,
 )
 from overread.store.queries.privacy import images_of, rows_of
+from overread.store.unused import drop_unused
 from overread.store.write import write
 
 # Rows or images that one turn to write deals with.
@@ -161,16 +161,10 @@ def _withdraw_datasets(erasure: Erasure, job: Job) -> None:
 
 def _let_go(images: Collection[Image]) -> Gone:
     """Remove the images that no row shows any more, with their renditions and bytes."""
-    used = set(UnitImage.objects.filter(image__in=images).values_list("image", flat=True))
-    gone = [one for one in images if one.pk not in used]
-    Image.objects.filter(pk__in=used).update(study=None)
-    renditions = Rendition.objects.filter(image__in=gone)
-    bytes_of = {*renditions.values_list("blob", flat=True), *(one.original_id for one in gone)}
-    renditions.delete()
-    Image.objects.filter(pk__in=[one.pk for one in gone]).delete()
-    _forget_studies({one.study_id for one in gone if one.study_id})
-    blobs.drop(bytes_of)
-    return Gone(len(gone), len(used))
+    gone = drop_unused([one.pk for one in images])
+    Image.objects.filter(pk__in=[one.pk for one in images]).update(study=None)
+    _forget_studies({one.study_id for one in images if one.pk in gone and one.study_id})
+    return Gone(len(gone), len(images) - len(gone))
 
 
 def _forget_studies(studies: Collection[int]) -> None:

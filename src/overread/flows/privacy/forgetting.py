@@ -11,6 +11,7 @@ from overread.store.models import (
     Job,
     Judgment,
     Page,
+    PageDraft,
     Posterior,
     Remark,
     Report,
@@ -30,6 +31,7 @@ def forget_rows(job: Job, units: Sequence[Unit], *, at: int) -> None:
     gone = {unit.pk for unit in units}
     Slot.objects.filter(unit__in=gone).delete()
     for page in Page.objects.filter(participation__job=job, state=PageState.OPEN).order_by("pk"):
+        _forget_drafts(page, gone)
         drop(page, gone)
     TestQuestion.objects.filter(unit__in=gone).update(
         state=TestQuestion.State.DISABLED, on_hold_for="", to_score=True
@@ -41,6 +43,14 @@ def forget_rows(job: Job, units: Sequence[Unit], *, at: int) -> None:
     _forget_answers(gone)
     _forget_texts(gone, at)
     _forget_problems(job, units)
+
+
+def _forget_drafts(page: Page, units: Collection[int]) -> None:
+    """Answers that were not submitted yet."""
+    places = {str(place) for place, unit in page.places.items() if unit in units}
+    for draft in PageDraft.objects.filter(page=page) if places else ():
+        draft.places = {place: one for place, one in draft.places.items() if place not in places}
+        draft.save(update_fields=["places"])
 
 
 def _forget_answers(units: Collection[int]) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from overread.core.problems import Message, Problem, Refused
 
@@ -15,8 +16,7 @@ SAVE_AS_CSV = Message("Save it as 'CSV UTF-8' and upload that file.")
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """`number` counts data rows from 1; `line` is where the row starts in the file."""
 
     number: int
@@ -106,6 +106,8 @@ def find_bad(columns: Sequence[str], line: int, cells: Sequence[str]) -> Bad | N
             ),
             Message("Put cells that hold a delimiter in quotes, and fill up missing cells."),
         )
+    if len(text := "".join(cells)) <= MAX_CELL and not _NO_TEXT.search(text):
+        return None
     for column, cell in zip(columns, cells, strict=True):
         if len(cell) > MAX_CELL:
             return Bad(

@@ -9,7 +9,7 @@ import overread.core.states
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0001_first"),
+        ("store", "0008_page_draft"),
     ]
 
     operations = [

@@ -107,11 +107,17 @@ class Rendition(models.Model):
 
 
 class Intake(models.Model):
-    """One upload on its way to units: progress while it runs, the account of it afterwards."""
+    """One upload on its way to units: progress while it runs, the account of it afterwards.
+
+    Until it has ended, what it was told to do is kept here, and what it has read in a journal of
+    its own (flows.intake.journal), so that any process can go on with it.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
         READING = "reading"
+        STORING = "storing"  # everything is read: its rows go into the job, whatever happens
+        STOPPED = "stopped"  # to be gone on with, or undone
         DONE = "done"
         REFUSED = "refused"
 
@@ -122,9 +128,30 @@ class Intake(models.Model):
     # Why all of it was refused, or what was left out; held rows say their reason themselves.
     problems = models.JSONField(default=list)
     created_at = models.DateTimeField()
+    # Paths of what is read, and how (flows.intake.Options).
+    sources = models.JSONField(default=list)
+    options = models.JSONField(default=dict)
+    # How often it was begun without having been stopped: what kills its process is not tried for
+    # ever.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # What the reading rests on: the job's rows and questions when it began.
+    foundation = models.JSONField(null=True)
+    # Where the rows go (flows.intake.units.Target), from the moment that storing begins,
+    # and up to which byte of the journal they are in the job.
+    target = models.JSONField(null=True)
+    position = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"intake {self.pk} of {self.job}"
+
+
+# A job whose upload is in one of these is not ready for what rests on all of its rows.
+UNFINISHED = (
+    Intake.State.WAITING,
+    Intake.State.READING,
+    Intake.State.STORING,
+    Intake.State.STOPPED,
+)
 
 
 class Unit(models.Model):

@@ -159,6 +159,23 @@ class Page(models.Model):
         return {place for place, unit in enumerate(json.loads(self.units)) if not unit}
 
 
+class PageDraft(models.Model):
+    """What a contributor has answered on a page and not yet submitted, by place.
+
+    One for each contributor: that of a page submitted, or run out, gives way to the next one.
+    """
+
+    participation = models.OneToOneField(
+        Participation, models.CASCADE, primary_key=True, related_name="draft"
+    )
+    page = models.ForeignKey(Page, models.CASCADE, related_name="+")
+    places = models.JSONField(default=dict)
+    saved_at = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"draft of {self.page}"
+
+
 class Judgment(models.Model):
     """One contributor's answers to one unit. Never changes.
 

@@ -50,6 +50,7 @@ def facts(found: Standing) -> Facts:
         rules=rules_of(job),
         work=found.work,
         is_reading=found.is_reading,
+        is_stopped=found.is_stopped,
         held=found.held,
         repeated=job.units.filter(state=UnitState.HELD, held__problem__template=REPEATED).count(),
         patients_unconfirmed=bool(job.patient_pattern and not job.patients_confirmed),

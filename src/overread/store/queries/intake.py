@@ -1,15 +1,16 @@
 """What came in: rows recognised, rows held, images loaded."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Count, Max, QuerySet, When
 
 from overread.core.intake import PatientRule, suggest_patient_rule
-from overread.core.states import UnitState
+from overread.core.states import JobState, UnitState
 from overread.store.models import Intake, Job, Unit, UnitImage
+from overread.store.models.intake import UNFINISHED
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,18 @@ class Account:
         return self.patients + self.alone
 
 
-def foundation(job: Job) -> tuple[object, ...]:
-    """What a reading rests on, to be compared when it is stored: the rows and the design."""
-    rows = job.units.aggregate(count=Count("pk"), last=Max("pk"))
-    return rows["count"], rows["last"], job.designs.aggregate(last=Max("pk"))["last"]
+def foundation(job: Job) -> dict[str, Any]:
+    """What a reading rests on, to be compared when it is stored: the rows and the design.
+
+    A launched job's rows only become more, so that nobody has to count them.
+    """
+    is_draft = job.state == JobState.DRAFT
+    return {
+        "draft": is_draft,
+        "rows": job.units.count() if is_draft else None,
+        "last": job.units.order_by("-pk").values_list("pk", flat=True).first() or 0,
+        "design": job.designs.order_by("-pk").values_list("pk", flat=True).first(),
+    }
 
 
 def account(job: Job, question: str) -> Account:
@@ -51,6 +60,11 @@ def account(job: Job, question: str) -> Account:
         patients=len(set(patients)),
         alone=len(rows) - len(patients),
     )
+
+
+def unfinished_intake(job: Job) -> Intake | None:
+    """The upload that is not in the job as a whole yet."""
+    return job.intakes.filter(state__in=UNFINISHED).order_by("-pk").first()
 
 
 def latest_intake(job: Job) -> Intake | None:
@@ -70,10 +84,9 @@ def held_units(job: Job) -> QuerySet[Unit]:
     return job.units.filter(state=UnitState.HELD).order_by("number")
 
 
-def units_without_image(job: Job) -> list[Unit]:
+def units_without_image(job: Job) -> QuerySet[Unit]:
     """Held rows whose image is what is wrong."""
-    held = held_units(job).filter(unit_images__isnull=True)
-    return [unit for unit in held if unit.held and unit.held["column"] == job.image_column]
+    return held_units(job).filter(unit_images__isnull=True, held__column=job.image_column)
 
 
 def pictured(units: Iterable[Unit]) -> set[int]:
@@ -81,10 +94,27 @@ def pictured(units: Iterable[Unit]) -> set[int]:
     return set(UnitImage.objects.filter(unit__in=units).values_list("unit", flat=True))
 
 
-def rows_by_picture(job: Job) -> dict[str, int]:
-    """The row of each picture, by its fingerprint, that the job shows."""
-    shown = UnitImage.objects.filter(unit__job=job)
-    return dict(shown.values_list("image__fingerprint", "unit__number"))
+class RowsByPicture(Mapping[str, int]):
+    """The row of each picture, by its fingerprint, that a job shows; looked up one by one, so
+    that it costs the same however many there are.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._team = job.team_id
+        self._shown = UnitImage.objects.filter(unit__job=job).order_by("unit__number")
+
+    def __getitem__(self, fingerprint: str) -> int:
+        found = self._shown.filter(image__team=self._team, image__fingerprint=fingerprint)
+        number = found.values_list("unit__number", flat=True).first()
+        if number is None:
+            raise KeyError(fingerprint)
+        return number
+
+    def __iter__(self) -> Iterator[str]:
+        return self._shown.values_list("image__fingerprint", flat=True).iterator()
+
+    def __len__(self) -> int:
+        return self._shown.count()
 
 
 def last_row(job: Job) -> int:

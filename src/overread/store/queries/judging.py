@@ -10,7 +10,7 @@ from overread.core.removal import RemovalRule
 from overread.core.states import PageState, ParticipationState, UnitState
 from overread.store.hot.progress import COUNTED_LEFT, figures
 from overread.store.judging import rules_of, test_questions
-from overread.store.models import DesignVersion, Participation, Unit, User
+from overread.store.models import DesignVersion, Page, PageDraft, Participation, Unit, User
 from overread.store.queries.design import current_design, design_of
 
 # What a lay reader takes for an image at first, measured on none of this job's own readers yet.
@@ -75,3 +75,9 @@ def expertise_of(participation: Participation) -> str:
     """Lay, clinician or radiologist, as the contributor's membership in the job's team says."""
     found = participation.user.memberships.filter(team=participation.job.team_id)
     return found.values_list("expertise", flat=True).first() or "lay"
+
+
+def draft_of(page: Page) -> dict[str, Any]:
+    """What is answered on a page and not yet submitted, by place; of an open page alone."""
+    kept = PageDraft.objects.filter(page=page, page__state=PageState.OPEN)
+    return kept.values_list("places", flat=True).first() or {}

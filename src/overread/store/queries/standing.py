@@ -40,8 +40,13 @@ class Standing:
 
     @property
     def is_reading(self) -> bool:
-        states = (Intake.State.WAITING, Intake.State.READING)
+        states = (Intake.State.WAITING, Intake.State.READING, Intake.State.STORING)
         return self.intake is not None and self.intake.state in states
+
+    @property
+    def is_stopped(self) -> bool:
+        """The latest upload waits until the owner goes on with it, or undoes it."""
+        return self.intake is not None and self.intake.state == Intake.State.STOPPED
 
     @property
     def is_refused(self) -> bool:

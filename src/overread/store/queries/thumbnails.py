@@ -7,16 +7,17 @@ from django.db.models import QuerySet
 
 from overread.store.models import Image, Job, Rendition, Unit, UnitImage
 
-THUMB, VIEW = "thumb", "view"
+THUMB, VIEW, FULL = "thumb", "view", "full"
 
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A row with its first image, small and as contributors see it; both None without one."""
+    """A row with its first image, small, as contributors see it, and lossless; None without one."""
 
     unit: Unit
     small: Rendition | None
     large: Rendition | None
+    full: Rendition | None
 
     @property
     def image(self) -> Image | None:
@@ -28,7 +29,7 @@ def thumbnails(units: QuerySet[Unit] | Iterable[Unit]) -> list[Thumbnail]:
     shown = list(units)
     renditions = _renditions([unit.pk for unit in shown])
     return [
-        Thumbnail(unit, renditions.get((unit.pk, THUMB)), renditions.get((unit.pk, VIEW)))
+        Thumbnail(unit, *(renditions.get((unit.pk, kind)) for kind in (THUMB, VIEW, FULL)))
         for unit in shown
     ]
 
@@ -36,7 +37,7 @@ def thumbnails(units: QuerySet[Unit] | Iterable[Unit]) -> list[Thumbnail]:
 def _renditions(units: Sequence[int]) -> dict[tuple[int, str], Rendition]:
     first = UnitImage.objects.filter(unit__in=units, position=0)
     unit_of = dict(first.values_list("image", "unit"))
-    found = Rendition.objects.filter(image__in=unit_of, kind__in=(THUMB, VIEW))
+    found = Rendition.objects.filter(image__in=unit_of, kind__in=(THUMB, VIEW, FULL))
     return {(unit_of[one.image_id], one.kind): one for one in found.select_related("image")}
 
 

@@ -8,19 +8,26 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from overread.core.design_changes import MEANS, changes, effects
+from overread.core.problems import Refused
 from overread.flows.copying import copy_job
 from overread.store.models import Job
 from overread.store.queries.design_versions import version_of, versions_of
 from overread.web.access import signed_in
 from overread.web.forms import CopyForm
-from overread.web.views.head import job_page
+from overread.web.views.head import job_page, refuse
 
 
 def copy(request: HttpRequest, job: Job) -> HttpResponse:
     """Ask which rows come along, and copy."""
     form = CopyForm(request.POST or None, initial={"title": job.title})
     if request.method == "POST" and form.is_valid():
-        made = copy_job(job, **form.cleaned_data, actor=signed_in(request), at=datetime.now(UTC))
+        try:
+            made = copy_job(
+                job, **form.cleaned_data, actor=signed_in(request), at=datetime.now(UTC)
+            )
+        except Refused as refused:
+            refuse(request, refused)
+            return redirect("data", job=job.pk)
         messages.success(request, _("This is the copy. The other job is as it was."))
         return redirect("design", job=made.pk)
     return job_page(request, job, "launch", template="copy", form=form)

@@ -79,6 +79,8 @@ def tabs(found: Standing) -> list[Tab]:
 
 def _data_tab(found: Standing) -> Tab:
     wrong = found.held or int(found.is_refused and not found.rows)
+    if found.is_stopped:
+        return Tab("data", _("Data"), "wrong", 1)
     if found.is_draft and wrong and not found.is_reading:
         return Tab("data", _("Data"), "wrong", wrong)
     return Tab("data", _("Data"), "done" if found.rows else "todo")
@@ -94,6 +96,8 @@ def next_step(found: Standing) -> NextStep:
         return NextStep(words, _("Look now"), "reports")
     if found.is_reading:
         return NextStep(_("The files are being read."), _("Watch"), "data")
+    if found.is_stopped:
+        return NextStep(_("An upload was stopped on its way."), _("Go on or undo it"), "data")
     return _before_launch(found) if found.is_draft else _after_launch(found)
 
 

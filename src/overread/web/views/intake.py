@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from overread.core.problems import Message, Problem, Refused
-from overread.flows.background import hand_over_upload
+from overread.flows.background import go_on_later, hand_over_upload
 from overread.flows.context import offered_columns, show_beside
-from overread.flows.intake import Options
+from overread.flows.intake import Options, stop_intake, undo_intake
 from overread.flows.intake.patients import settle_patients
 from overread.formats.problem_tables import HEADER, problem_line
 from overread.store.models import Job
@@ -123,6 +123,19 @@ def data_progress(request: HttpRequest, job: Job) -> HttpResponse:
     return render(request, "owner/data_progress.html", {"job": job, "standing": standing(job)})
 
 
+def upload_state(request: HttpRequest, job: Job) -> HttpResponse:
+    """Stop an upload, go on with it, or undo it."""
+    deeds = {"stop": stop_intake, "go on": go_on_later, "undo": undo_intake}
+    intake = queries.unfinished_intake(job)
+    deed = deeds.get(request.POST.get("do", ""))
+    if intake is not None and deed is not None:
+        try:
+            deed(intake, actor=signed_in(request), at=datetime.now(UTC))
+        except Refused as refused:
+            refuse(request, refused)
+    return redirect("data", job=job.pk)
+
+
 def data_problems(request: HttpRequest, job: Job) -> HttpResponse:
     """What was left out or is held, as a table."""
     found = map(Problem.from_document, queries.problems_of(job))
@@ -138,8 +151,12 @@ def data_problems(request: HttpRequest, job: Job) -> HttpResponse:
 def patients(request: HttpRequest, job: Job) -> HttpResponse:
     """Confirm how patients are told apart, or undo it."""
     by_name = request.POST.get("by_name") == "yes"
-    settle_patients(job, by_name=by_name, actor=signed_in(request), at=datetime.now(UTC))
-    messages.success(request, _("Saved. The data set is split by patient in this way."))
+    try:
+        settle_patients(job, by_name=by_name, actor=signed_in(request), at=datetime.now(UTC))
+    except Refused as refused:
+        refuse(request, refused)
+    else:
+        messages.success(request, _("Saved. The data set is split by patient in this way."))
     return redirect("data", job=job.pk)
 
 

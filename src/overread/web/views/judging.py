@@ -78,6 +78,7 @@ def reading(request: HttpRequest, participation: Participation) -> HttpResponse:
     data = shown | {
         "page_address": reverse("api-page", kwargs={"job": job}),
         "submission_address": reverse("api-submission", kwargs={"job": job}),
+        "draft_address": reverse("api-draft", kwargs={"job": job}),
         "end_address": reverse("end", kwargs={"job": job}),
         "contest_address": reverse("api-contest", kwargs={"job": job}),
         "remarks_address": reverse("api-remarks", kwargs={"job": job}),

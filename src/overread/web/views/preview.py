@@ -48,6 +48,7 @@ def preview(request: HttpRequest, job: Job) -> HttpResponse:
         "page_address": reverse("preview-page", kwargs={"job": job.pk}),
         "submission_address": reverse("preview-submission", kwargs={"job": job.pk}),
         "end_address": reverse("launch", kwargs={"job": job.pk}),
+        "draft_address": "",
         "contest_address": "",
         "remarks_address": "",
         "report_address": reverse("preview-report", kwargs={"job": job.pk}),

@@ -1,0 +1,43 @@
+"""What an upload leaves on the disk goes when it has ended, however it ended."""
+
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+
+from overread.flows.intake.journal import folder_of, journal_in
+from overread.flows.intake.sources import UNPACKED
+from overread.store import blobs
+from overread.store.models import Intake
+from overread.store.models.intake import UNFINISHED
+from overread.store.unused import remove_unused
+
+
+def clear(intake: int) -> None:
+    shutil.rmtree(folder_of(intake), ignore_errors=True)
+
+
+def forget(intake: int) -> None:
+    """The same of one that came to nothing: the pictures that it kept go too."""
+    with journal_in(folder_of(intake)) as journal:
+        kept = {picture.image for line in journal.lines() for picture in line.pictures}
+    # Somebody else may be about to show them.
+    if not Intake.objects.filter(state__in=UNFINISHED).exists():
+        remove_unused(sorted(kept))
+    clear(intake)
+
+
+def clear_ended() -> None:
+    """What processes left that died before they could clear up."""
+    uploads = Path(settings.UPLOADS)
+    there = {int(path.name) for path in uploads.glob("*") if path.name.isdecimal()}
+    states = dict(Intake.objects.filter(pk__in=there).values_list("pk", "state"))
+    for intake in sorted(there):
+        if intake not in states or states[intake] == Intake.State.REFUSED:
+            forget(intake)
+        elif states[intake] == Intake.State.DONE:
+            clear(intake)
+    for path in uploads.glob(f"{UNPACKED}*"):
+        if not Path("/proc", path.name.removeprefix(UNPACKED).split("-")[0]).exists():
+            shutil.rmtree(path, ignore_errors=True)
+    blobs.clear_up()

@@ -152,9 +152,10 @@ def refusal_document(code: str, message: str, **more: object) -> dict[str, objec
 def viewer(request: HttpRequest) -> dict[str, object]:
     """For every template: who looks, what they may see in the head, which version this is."""
     user = request.user if isinstance(request.user, User) else None
+    owns, guards = people.owns_and_guards(user) if user else (False, False)
     return {
         "viewer": user,
-        "viewer_owns": bool(user) and people.teams_owned(user).exists() if user else False,
-        "viewer_guards": people.custody_of(user) is not None if user else False,
+        "viewer_owns": owns,
+        "viewer_guards": guards,
         "version": settings.VERSION,
     }

@@ -1,5 +1,6 @@
 import "./x-ray";
 import "./owner/copy-button";
 import "./owner/live-region";
+import "./owner/look-again";
 import "./owner/place-editor";
 import "./owner/upload-form";

@@ -42,7 +42,9 @@ def test_the_missions_table_is_launched_with_the_clicks_that_the_how_to_counts(
     olga.click(olga.button("Make the job"))
     olga.choose("Table (CSV, Excel, JSON, Parquet)", [table])
     olga.choose("Images, a zip or a tar", images)
-    olga.click(olga.button("Read the files"))
+    olga.click(olga.button("Look at the files"))
+    olga.sees("114 images found, 3 missing")
+    olga.click(olga.button("Take in 117 rows"))
     olga.sees("16 labelled: 8 Healthy, 8 Signs of pneumonia")
     olga.click(olga.button("Make test questions"))
     olga.click(olga.button("Launch all 98 rows"))
@@ -107,7 +109,8 @@ def upload(olga: Olga, folder: Path) -> None:
     olga.choose(
         "Images, a zip or a tar", sorted(write_images(folder / "images", 30, seed=9).iterdir())
     )
-    olga.press(olga.button("Read the files"))
+    olga.press(olga.button("Look at the files"))
+    olga.press(olga.button("Take in 30 rows"))
     olga.sees("12 labelled: 6 Healthy, 6 Pneumonia")
 
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from overread.cli.commands import app
 from overread.core.states import JobState
 from overread.flows.design import create_job
+from overread.flows.intake import taking_in
 from overread.store.models import Blob, Image, Intake, Job, Patient, TestQuestion, Unit
 from tests.conftest import NOON, picture, write_images, write_table
 
@@ -102,7 +103,13 @@ def test_what_if_stores_nothing_and_says_what_would_be_done(
     before, files = stored(), sorted(home.rglob("*"))
     would = intake(table, images, "--what-if")
     assert would.exit_code == 3
-    for line in ("Column “image” names the image.", "Column “label” gives the label.", "2 images"):
+    for line in (
+        "Column “image” names the image.",
+        "Column “label” gives the label.",
+        "“0” means healthy: 1 row.",
+        "“maybe” is not a known label: 1 row.",
+        "2 images",
+    ):
         assert line in would.stdout
     assert "“maybe” is not a known label" in would.stderr
     assert stored() == before
@@ -115,9 +122,19 @@ def test_what_if_finds_the_same_as_the_intake(intake: Run, table: Path, images: 
         json.loads(intake(table, images, "--json", *more).stdout) for more in (["--what-if"], [])
     )
     assert (would.pop("stored"), done.pop("stored")) == (False, True)
+    examples = {name: would.pop(name) for name in would.keys() - done.keys()}
     assert would == done
+    assert [row["answer"] for row in examples["first_rows"]] == ["healthy", None, None]
+    assert (examples["does"], examples["missing"]) == ("replace", 0)
     assert done["labelled"] == {"healthy": 1}
-    assert done["columns"] == {"image": "image", "label": "label", "patient": None}
+    assert {role: name for role, name in done["columns"].items() if name} == {
+        "image": "image",
+        "label": "label",
+    }
+    assert examples["label_meanings"] == [
+        {"cell": "0", "rows": 1, "answer": "healthy"},
+        {"cell": "maybe", "rows": 1, "answer": None},
+    ]
     assert [one["row"] for one in done["problems"]] == [2, 3]
 
 
@@ -145,6 +162,51 @@ def test_a_canceled_job_takes_nothing_in(intake: Run, draft: Job, images: Path) 
     for more in ([], ["--what-if"]):
         refused = intake(images, *more)
         assert (refused.exit_code, "was canceled" in refused.stderr) == (2, True)
+
+
+@pytest.fixture
+def stopped(intake: Run, draft: Job, images: Path, monkeypatch: pytest.MonkeyPatch) -> Result:
+    """Olga presses Ctrl+C at the third picture."""
+    keep, calls = taking_in.keep_picture, iter(range(3))
+
+    def keeping(*arguments: Any) -> Any:
+        if next(calls, None) == 2:
+            raise KeyboardInterrupt
+        return keep(*arguments)
+
+    table = write_table(images.parent / "rows.csv", 5, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(taking_in, "keep_picture", keeping)
+        return intake(table, images)
+
+
+def test_after_ctrl_c_it_goes_on_where_it_was(
+    stopped: Result, intake: Run, draft: Job, tmp_path: Path
+) -> None:
+    assert stopped.exit_code == 2
+    assert f"overread intake {draft.pk} --go-on" in " ".join(stopped.stderr.split())
+    assert not draft.units.exists()
+    refused = intake(tmp_path / "rows.csv")
+    assert (refused.exit_code, "was stopped" in refused.stderr) == (2, True)
+    report = tmp_path / "report.csv"
+    done = intake("--go-on", "--report", report)
+    assert (done.exit_code, "5 rows, 4 images" in done.stderr) == (3, True), done.stderr
+    assert [row["row"] for row in rows_of(report)] == ["5"]
+    assert draft.units.count() == 5
+    again = intake("--go-on")
+    assert (again.exit_code, "no upload of this job waits" in again.stderr) == (2, True)
+
+
+def test_after_ctrl_c_it_can_be_undone(stopped: Result, intake: Run, draft: Job) -> None:
+    assert stopped.exit_code == 2
+    assert intake("--undo").exit_code == 0
+    assert stored() == (0, 0, 0, 0, 0, 0)
+
+
+def test_either_sources_or_going_on_or_undoing(intake: Run, images: Path) -> None:
+    for arguments in ([], [images, "--go-on"], ["--go-on", "--undo"]):
+        refused = intake(*arguments)
+        assert (refused.exit_code, "Give sources, or --go-on" in refused.stderr) == (2, True)
 
 
 def labels(job: Job) -> dict[str, str]:
@@ -216,6 +278,21 @@ def test_a_table_inside_the_folder_lists_the_rows(intake: Run, draft: Job, image
     done = intake(images)
     assert done.exit_code == 0, done.stderr
     assert labels(draft) == {"scan-0.png": "healthy", "scan-1.png": "pneumonia", "scan-2.png": ""}
+
+
+def test_a_table_in_an_archive_is_unpacked_beside_the_uploads(
+    intake: Run, draft: Job, images: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's temporary folder may be small, and others may look into it."""
+    write_table(images / "rows.csv", 3, 2)
+    with zipfile.ZipFile(images.parent / "all.zip", "w") as archive:
+        for path in images.iterdir():
+            archive.write(path, path.name)
+    monkeypatch.setattr("tempfile.tempdir", str(images / "nowhere"))
+    done = intake(images.parent / "all.zip")
+    assert done.exit_code == 0, done.stderr
+    assert draft.units.count() == 3
+    assert list((home / "uploads").iterdir()) == []
 
 
 def test_of_two_tables_inside_olga_has_to_name_one(intake: Run, images: Path) -> None:

@@ -7,11 +7,13 @@ import pytest
 from overread.core.intake import (
     Columns,
     PatientRule,
+    assigned,
     file_name,
     normal_label,
     recognise,
     suggest_patient_rule,
 )
+from overread.core.problems import Refused
 from tests.shared_data import shared_data
 
 GIVEN = {"0": "healthy", "1": "pneumonia", "normal": "healthy"}
@@ -28,6 +30,36 @@ def test_a_label_column_is_found_by_what_stands_in_it() -> None:
     assert recognise(("file", "result", "subject_id"), rows, GIVEN) == Columns(
         "file", "result", "subject_id"
     )
+
+
+def test_patient_study_age_sex_and_view_are_known_by_name() -> None:
+    names = ("image", "Study", "age", "PatientSex", "view_position", "note")
+    found = recognise(names, [dict.fromkeys(names, "") | {"image": "a.png"}], GIVEN)
+    assert found.roles() == {
+        "image": "image",
+        "Study": "study",
+        "age": "age",
+        "PatientSex": "sex",
+        "view_position": "view",
+    }
+
+
+def test_the_owner_says_what_a_column_is() -> None:
+    found = assigned(("a", "b", "c"), {"b": "image", "a": "prior"})
+    assert found == Columns("b", None, None, prior="a")
+
+
+@pytest.mark.parametrize(
+    ("roles", "says"),
+    [
+        ({"a": "image", "b": "image"}, "“a” and “b” have the same role"),
+        ({"d": "image"}, "“d” can't be “image”"),
+        ({"a": "colour"}, "“a” can't be “colour”"),
+    ],
+)
+def test_a_role_that_makes_no_sense_is_refused(roles: dict[str, str], says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        assigned(("a", "b", "c"), roles)
 
 
 def test_a_table_without_images_has_no_image_column() -> None:
@@ -61,6 +93,25 @@ def test_one_child_with_two_causes_of_the_same_number_is_two_children() -> None:
     assert rule is not None
     keys = [rule.key(f"person3_{cause}_9.jpeg") for cause in ("virus", "bacteria")]
     assert keys == ["person3-virus", "person3-bacteria"]
+
+
+def test_one_rule_holds_for_all_names_of_the_childrens_x_rays() -> None:
+    names = [
+        "person123_virus_1.jpeg",
+        "person123_virus_2.jpeg",
+        "person123_bacteria_7.jpeg",
+        "IM-0115-0001.jpeg",
+        "IM-0115-0001-0002.jpeg",
+        "NORMAL2-IM-0374-0001.jpeg",
+    ]
+    rule = suggest_patient_rule(names)
+    assert rule is not None
+    assert list(dict.fromkeys(map(rule.key, names))) == [
+        "person123-virus",
+        "person123-bacteria",
+        "im-0115",
+        "normal2-im-0374",
+    ]
 
 
 def test_names_that_put_nobody_together_suggest_no_rule() -> None:

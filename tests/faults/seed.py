@@ -2,12 +2,13 @@
 
 `python -m tests.faults.seed job '{...}'` makes and launches a job and prints it with the tokens
 of its contributors; `draft` makes one without rows; `upload JOB FOLDER` hands a table and its
-images to the worker.
+images to the worker, and has them read as soon as it has looked at them.
 """
 
 import json
 import os
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -42,18 +43,22 @@ def draft() -> None:
 def upload(job: str, folder: str) -> None:
     from django.conf import settings
 
-    from overread.flows.background import hand_over_upload
-    from overread.store.models import Job
+    from overread.flows.background import hand_over_upload, read_upload
+    from overread.store.models import Intake, Job
 
     settings.UPLOADS.mkdir(exist_ok=True)
     table, images = Path(folder, "table.csv"), Path(folder, "images")
-    hand_over_upload(
+    intake = hand_over_upload(
         Job.objects.get(pk=job),
         Path(folder),
         sources=[table, images],
         actor=None,
         at=datetime.now(UTC),
     )
+    while intake.state == Intake.State.LOOKING:
+        time.sleep(0.1)
+        intake.refresh_from_db()
+    read_upload(intake)
 
 
 if __name__ == "__main__":

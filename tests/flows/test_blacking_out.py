@@ -90,7 +90,7 @@ def test_it_is_held_with_its_picture(empty: Job, folder: Path) -> None:
 def test_nothing_comes_in_where_all_or_nothing_was_said(empty: Job, folder: Path) -> None:
     assert what_if(
         empty, [folder], options=Options(), report=lambda one: None, progress=lambda a, b: None
-    ).held
+    ).outcome.held
     outcome = taken_in(empty, folder, options=Options(all_or_nothing=True))
     assert outcome.refused is not None
     assert not Image.objects.exists()

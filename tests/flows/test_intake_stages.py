@@ -13,6 +13,7 @@ from overread.flows.intake import (
     go_on,
     journal,
     let_go_on,
+    pictures,
     start_intake,
     stop_intake,
     storing,
@@ -208,6 +209,21 @@ def stopped_after(monkeypatch: pytest.MonkeyPatch, intake: Intake, rows_read: in
     monkeypatch.setattr(journal.Journal, "add", adding)
 
 
+def test_one_that_is_stopped_at_its_last_row_is_not_stored(
+    draft: Job, sources: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = start_intake(draft, actor=None, at=NOON)
+    complete = journal.Journal.complete
+
+    def completing(self: journal.Journal) -> None:
+        complete(self)
+        stop_intake(intake, actor=None, at=NOON)
+
+    monkeypatch.setattr(journal.Journal, "complete", completing)
+    assert take_in(intake, sources).stopped
+    assert not draft.units.exists()
+
+
 def test_olga_stops_a_running_one_and_goes_on_with_it(
     draft: Job, sources: list[Path], unbroken: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -316,6 +332,21 @@ def test_a_line_that_was_cut_off_is_read_again(
     path.write_bytes(path.read_bytes()[:-9] + b"\0" * 4096)
     background.clear_up()
     assert what_is_there(draft) == unbroken
+
+
+def test_bytes_that_never_got_a_row_go_at_the_next_start(
+    draft: Job, sources: list[Path], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between a picture's bytes and its row, then undone instead of gone on with."""
+    intake = start_intake(draft, actor=None, at=NOON)
+    with monkeypatch.context() as patch:
+        killing(patch, pictures, "write", 3, Killed)
+        with pytest.raises(Killed):
+            take_in(intake, sources)
+    undo_intake(intake, actor=None, at=NOON)
+    assert left_on_disk(home), "of the third picture"
+    background.clear_up()
+    assert left_on_disk(home) == set()
 
 
 def test_one_that_another_process_reads_is_left_alone(draft: Job, sources: list[Path]) -> None:

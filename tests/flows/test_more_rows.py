@@ -128,6 +128,16 @@ def test_no_row_becomes_a_test_question_any_more(
     assert held["column"] == "_golden"
 
 
+def test_no_more_than_a_job_with_an_order_for_each_may_have(
+    running_job: Job, tmp_path: Path, names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("overread.flows.settings.MOST_ROWS_FOR_OWN_ORDER", 25)
+    Job.objects.filter(pk=running_job.pk).update(order="per contributor")
+    outcome = add(running_job, more(tmp_path / "more", names), tmp_path / "more")
+    assert "more than 25 rows" in str(outcome.refused)
+    assert running_job.units.count() == 20
+
+
 def test_a_canceled_job_takes_none(running_job: Job, tmp_path: Path, names: list[str]) -> None:
     table = more(tmp_path / "more", names)
     intake = start_intake(running_job, actor=None, at=NOON)

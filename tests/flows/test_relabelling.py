@@ -66,6 +66,13 @@ def test_the_label_column_is_read_again_when_its_words_fit_again(job: Job) -> No
     assert given(job)[:2] == [{"lungs": "clear"}, {"lungs": "clouded"}]
 
 
+def test_what_olga_said_of_a_cell_counts_before_what_the_design_says(job: Job) -> None:
+    job.label_meanings = {"healthy": "pneumonia", "pneumonia": ""}
+    job.save()
+    ask(job, CLEAR, CLOUDED)
+    assert given(job)[:2] == [{"lungs": "clouded"}, {}]
+
+
 def test_a_larger_draft_is_read_before_the_turn_to_write_and_written_in_no_more_statements(
     make_job: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,19 +112,52 @@ def test_keys_that_nothing_can_keep_are_told_in_words(table: Write) -> None:
         str(problem).encode()
 
 
-def test_a_row_beyond_the_last_of_a_sheet_is_damage(table: Write) -> None:
-    made = io.BytesIO(workbook([["image"], ["a.png"]]))
-    with zipfile.ZipFile(made) as book:
-        parts = {one.filename: book.read(one) for one in book.infolist()}
+def with_other_xml(book: bytes, old: bytes, new: bytes) -> bytes:
+    """A workbook whose first sheet says something else."""
+    with zipfile.ZipFile(io.BytesIO(book)) as made:
+        parts = {one.filename: made.read(one) for one in made.infolist()}
     sheet = "xl/worksheets/sheet1.xml"
-    assert b'<row r="2"' in parts[sheet]
-    parts[sheet] = parts[sheet].replace(b'<row r="2"', b'<row r="999999999999"')
+    assert old in parts[sheet], parts[sheet]
+    parts[sheet] = parts[sheet].replace(old, new)
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as book:
+    with zipfile.ZipFile(out, "w") as changed:
         for name, data in parts.items():
-            book.writestr(name, data)
+            changed.writestr(name, data)
+    return out.getvalue()
+
+
+def test_a_row_beyond_the_last_of_a_sheet_is_damage(table: Write) -> None:
+    book = workbook([["image"], ["a.png"]])
     with pytest.raises(TableError, match="damaged"):
-        list(table(out.getvalue()))
+        list(table(with_other_xml(book, b'<row r="2"', b'<row r="999999999999"')))
+
+
+def test_a_formula_whose_value_was_not_saved_is_told(table: Write) -> None:
+    """Programs that write workbooks leave the values to Excel."""
+    names = [["image", "label"], ["a.png", 0], ["b.png", '=IF(1=1,"healthy","")'], ["c.png", "1"]]
+    reader = table(workbook(names))
+    assert [one["image"] for one in cells(reader)] == ["a.png", "c.png"]
+    [problem] = problems(reader)
+    assert (problem.row, str(problem.problem)) == (
+        2,
+        "Cell 2 of row 3 is a formula whose value was not saved.",
+    )
+    with pytest.raises(TableError, match="Cell 2 of row 1 is a formula"):
+        table(workbook([["image", "=A1"], ["a.png", 0]]))
+
+
+@pytest.mark.parametrize(
+    ("saved", "said"),
+    [
+        (b'<c r="B2" t="str"><f>A2</f><v>healthy</v></c>', "healthy"),
+        (b'<c r="B2" t="str"><f>""</f><v></v></c>', ""),
+        (b'<c r="B2"><f>1+1</f><v>2</v></c>', "2"),
+    ],
+)
+def test_a_formula_reads_as_the_value_that_was_saved(table: Write, saved: bytes, said: str) -> None:
+    book = workbook([["image", "label"], ["a.png", 7777]])
+    reader = table(with_other_xml(book, b'<c r="B2" t="n"><v>7777</v></c>', saved))
+    assert cells(reader) == [{"image": "a.png", "label": said}]
 
 
 def test_a_line_that_says_the_delimiter_alone_is_an_empty_table(table: Write) -> None:

@@ -45,13 +45,25 @@ def empty_job(team: Team) -> Job:
 
 
 def upload(browser: Client, job: Job, table: str | bytes = "", count: int = 0) -> str:
-    """Send a table, and pictures scan-0.png and so on; returns the page that follows."""
+    """Send a table, and pictures scan-0.png and so on, and take them in; returns the page that
+    follows.
+    """
     files = [SimpleUploadedFile(f"scan-{n}.png", picture(n)) for n in range(count)]
     data: dict[str, object] = {"images": files}
     if table != "":
         text = table.encode() if isinstance(table, str) else table
         data["table"] = SimpleUploadedFile("rows.csv", text)
+    return send(browser, job, data)
+
+
+def send(browser: Client, job: Job, data: dict[str, object], **said: object) -> str:
+    """Upload, take in what the preview shows, as her form says; returns the page that follows."""
     answer = browser.post(f"/jobs/{job.pk}/data", data, follow=True)
+    preview = f"/jobs/{job.pk}/data/preview"
+    if said:
+        browser.post(preview, {"do": "look", **said})
+    if preview in answer.content.decode():
+        answer = browser.post(preview, {"do": "read", **said}, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -162,7 +174,7 @@ def test_a_bad_row_is_held_with_its_column_and_the_rest_works(
     table = b"image,label\nscan-0.png,pnuemonia\nscan-1.png,0\nscan-0.png,1\n"
     files = [SimpleUploadedFile(name, data) for name, data in images]
     data = {"table": SimpleUploadedFile("rows.csv", table), "images": files}
-    page = browser.post(f"/jobs/{empty_job.pk}/data", data, follow=True).content.decode()
+    page = send(browser, empty_job, data)
     assert "<td>label</td><td>“pnuemonia” is not a known label.</td>" in page
     assert "The image is broken or cut short" in page
     assert [unit.state for unit in empty_job.units.order_by("number")] == [
@@ -177,14 +189,14 @@ def test_images_in_a_zip_are_found(browser: Client, empty_job: Job) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("x-rays/scan-0.png", picture(0))
     data = {"images": SimpleUploadedFile("x-rays.zip", packed.getvalue())}
-    browser.post(f"/jobs/{empty_job.pk}/data", data)
+    send(browser, empty_job, data)
     assert empty_job.units.get().unit_images.count() == 1
 
 
 def test_images_alone_fill_the_rows_that_lack_theirs(browser: Client, make_job: MakeJob) -> None:
     job = make_job(rows=6, labelled=2, without_image=2)
     files = [SimpleUploadedFile(f"scan-{n}.png", picture(n, seed=job.pk)) for n in (4, 5)]
-    browser.post(f"/jobs/{job.pk}/data", {"images": files})
+    send(browser, job, {"images": files})
     assert not job.units.filter(state=UnitState.HELD).exists()
     assert queries.test_questions_of(job).count() == 2
 
@@ -193,7 +205,7 @@ def test_files_of_one_name_hold_their_rows(browser: Client, empty_job: Job) -> N
     files = [SimpleUploadedFile(f"scan-{n % 2}.png", picture(n)) for n in range(4)]
     table = SimpleUploadedFile("rows.csv", b"image\nscan-0.png\nscan-1.png\n")
     data = {"images": files, "table": table}
-    page = browser.post(f"/jobs/{empty_job.pk}/data", data, follow=True).content.decode()
+    page = send(browser, empty_job, data)
     assert "scan-0.png is there more than once" in page
     assert empty_job.units.filter(state=UnitState.HELD).count() == 2
 
@@ -236,7 +248,7 @@ def test_tables_in_every_format_and_archives_come_in_by_the_browser(
         ],
         "images": SimpleUploadedFile("xrays.tar", archive),
     }
-    page = browser.post(f"/jobs/{empty_job.pk}/data", data, follow=True).content.decode()
+    page = send(browser, empty_job, data)
     assert "2 rows, images in “image”, 2 loaded." in page
     assert "2 labelled:" in page
 
@@ -245,9 +257,8 @@ def test_an_archives_folders_are_labels_where_olga_ticks_it(
     browser: Client, empty_job: Job
 ) -> None:
     archive = tarred(("NORMAL/a.png", picture(0)), ("PNEUMONIA/b.png", picture(1)))
-    images = {"images": SimpleUploadedFile("xrays.tar", archive)}
-    data = images | {"option": ["labels from folders"]}
-    page = browser.post(f"/jobs/{empty_job.pk}/data", data, follow=True).content.decode()
+    images: dict[str, object] = {"images": SimpleUploadedFile("xrays.tar", archive)}
+    page = send(browser, empty_job, images, option="labels from folders")
     assert "2 labelled:" in page
 
 
@@ -256,8 +267,8 @@ def test_for_one_problem_nothing_comes_in_where_olga_ticks_it(
 ) -> None:
     table = SimpleUploadedFile("rows.csv", b"image,label\nscan-0.png,0\nscan-1.png,maybe\n")
     files = [SimpleUploadedFile(f"scan-{n}.png", picture(n)) for n in range(2)]
-    data = {"table": table, "images": files, "option": ["all or nothing"]}
-    page = browser.post(f"/jobs/{empty_job.pk}/data", data, follow=True).content.decode()
+    data = {"table": table, "images": files}
+    page = send(browser, empty_job, data, option="all or nothing")
     assert "nothing was taken in" in page
     assert "“maybe” is not a known label." in page
     assert not empty_job.units.exists()
@@ -288,7 +299,7 @@ def test_a_canceled_job_takes_no_more_rows(browser: Client, running_job: Job) ->
     Job.objects.filter(pk=running_job.pk).update(state=JobState.CANCELED)
     page = upload(browser, running_job, "image\nscan-0.png\n")
     assert "it takes no more rows" in page
-    assert "Read the files" not in page
+    assert "Look at the files" not in page
 
 
 def test_progress_is_shown_until_the_reading_is_done(browser: Client, job: Job) -> None:
@@ -304,6 +315,56 @@ def test_progress_is_shown_until_the_reading_is_done(browser: Client, job: Job) 
     assert f'data-done="/jobs/{job.pk}/data"' in browser.get(address).content.decode()
 
 
+def test_olga_stops_an_upload_and_undoes_it(browser: Client, job: Job) -> None:
+    intake = Intake.objects.create(
+        job=job, state=Intake.State.READING, sources=["rows.csv"], done=3, total=9, created_at=NOON
+    )
+    address = f"/jobs/{job.pk}/data"
+    assert "Stop" in browser.get(address).content.decode()
+    stopped = browser.post(f"{address}/upload", {"do": "stop"}, follow=True).content.decode()
+    assert "The upload is stopped" in stopped
+    assert "3 of 9 rows are done" in stopped
+    assert (
+        "An upload was stopped on its way."
+        in browser.get(f"/jobs/{job.pk}/launch").content.decode()
+    )
+    page = browser.post(f"{address}/upload", {"do": "undo"}, follow=True).content.decode()
+    assert "20 rows" in page
+    assert not Intake.objects.filter(pk=intake.pk).exists()
+
+
+def test_olga_goes_on_with_a_stopped_upload(browser: Client, job: Job, tmp_path: Path) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text("image\nnew.png\n")
+    intake = Intake.objects.create(
+        job=job, state=Intake.State.STOPPED, sources=[str(table)], created_at=NOON
+    )
+    address = f"/jobs/{job.pk}/data"
+    page = browser.post(f"{address}/upload", {"do": "go on"}, follow=True).content.decode()
+    assert "new.png" in page
+    intake.refresh_from_db()
+    assert intake.state == Intake.State.DONE
+
+
+def test_rows_in_the_job_already_are_not_offered_to_be_undone(browser: Client, job: Job) -> None:
+    Intake.objects.create(
+        job=job, state=Intake.State.STOPPED, target={"kind": "add"}, created_at=NOON
+    )
+    page = browser.get(f"/jobs/{job.pk}/data").content.decode()
+    assert "it can&#x27;t be undone" in page or "it can't be undone" in page
+    assert "Undo the upload" not in page
+    refused = browser.post(f"/jobs/{job.pk}/data/upload", {"do": "undo"}, follow=True)
+    assert "in the job already" in refused.content.decode()
+
+
+def test_a_launched_job_takes_more_rows(browser: Client, running_job: Job) -> None:
+    page = browser.get(f"/jobs/{running_job.pk}/data").content.decode()
+    assert "Add rows" in page
+    assert "replaces every row" not in page
+    page = upload(browser, running_job, "image,label\nmore.png,\n")
+    assert "21 rows" in page
+
+
 def test_what_a_dead_worker_left_is_said_to_have_failed(browser: Client, job: Job) -> None:
     Intake.objects.create(job=job, state=Intake.State.READING, created_at=NOON)
     DatasetVersion.objects.create(job=job, number=1, created_at=NOON)
@@ -316,7 +377,7 @@ def test_what_a_dead_worker_left_is_said_to_have_failed(browser: Client, job: Jo
 def test_the_owner_decides_how_patients_are_told_apart(browser: Client, empty_job: Job) -> None:
     names = ["person1_virus_1.png", "person1_virus_2.png", "other.png"]
     files = [SimpleUploadedFile(name, picture(n)) for n, name in enumerate(names)]
-    browser.post(f"/jobs/{empty_job.pk}/data", {"images": files})
+    send(browser, empty_job, {"images": files})
     address = f"/jobs/{empty_job.pk}/data"
     assert "by file name: 2 patients. The largest has 2" in browser.get(address).content.decode()
     browser.post(f"{address}/patients", {"by_name": "no"})

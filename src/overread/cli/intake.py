@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ from overread.core.problems import Problem, Refused
 from overread.flows.intake import (
     Options,
     Outcome,
+    Preview,
     go_on,
     let_go_on,
     start_intake,
@@ -86,8 +88,9 @@ def intake(
         if undo:
             undo_intake(_unfinished(found), actor=None, at=datetime.now(UTC))
             return
+        preview = None
         if only_what_if:
-            outcome = _look_through(found, sources or [], options, told)
+            preview, outcome = _look_through(found, sources or [], options, told)
         elif goes_on:
             outcome = _go_on(found, told)
         else:
@@ -95,21 +98,24 @@ def intake(
         if outcome.refused and not told.count:
             told.list(outcome.refused)
         if as_json:
-            print(json.dumps(_document(found, outcome, told.shown, stored=not only_what_if)))
-        elif only_what_if and not outcome.refused:
-            _say_plan(outcome)
+            document = _document(found, outcome, told.shown, stored=not only_what_if)
+            print(json.dumps(document | (preview.examples() if preview else {})))
+        elif preview:
+            _say_plan(preview)
     if outcome.refused:
         raise fail(say(outcome.refused))
     if not as_json:
         say_outcome(outcome)
-    if outcome.held + outcome.left_out:
+    if outcome.wrong:
         raise typer.Exit(HELD)
 
 
 class Told:
-    """Every problem is counted and written to the report; the first ones are shown."""
+    """Every problem is counted and written to the report, if there is one; the first ones are
+    shown.
+    """
 
-    def __init__(self, write: Callable[[str], object] = len) -> None:
+    def __init__(self, write: Callable[[str], object] | None = None) -> None:
         self.count = 0
         self.shown: list[dict[str, Any]] = []
         self._write = write
@@ -118,10 +124,14 @@ class Told:
         """Write it down; the same in the language of the command line."""
         self.count += 1
         told = problem.said(translated)
-        self._write(problem_line(told))
+        if self._write is not None:
+            self._write(problem_line(told))
         return told
 
     def __call__(self, problem: Problem) -> None:
+        if self._write is None and len(self.shown) >= SHOWN:
+            self.count += 1
+            return
         told = self.list(problem)
         if len(self.shown) < SHOWN:
             console.print(str(told), markup=False)
@@ -187,17 +197,20 @@ def _unfinished(job: Job) -> Intake:
     return found
 
 
-def _look_through(job: Job, sources: Sequence[Path], options: Options, told: Told) -> Outcome:
+def _look_through(
+    job: Job, sources: Sequence[Path], options: Options, told: Told
+) -> tuple[Preview | None, Outcome]:
     with progress(_("Reading images")) as moved:
         try:
-            return what_if(job, sources, options=options, report=told, progress=moved)
+            preview = what_if(job, sources, options=options, report=told, progress=moved)
         except Refused as refused:
-            return Outcome(refused=refused.problem)
+            return None, Outcome(refused=refused.problem)
+    return preview, preview.outcome
 
 
-def _say_plan(outcome: Outcome) -> None:
+def _say_plan(preview: Preview) -> None:
     print(_("Nothing was stored. This would be done:"))
-    for line in _plan(outcome):
+    for line in chain(_plan(preview.outcome), _labels(preview), _patients(preview)):
         print(f"  {line}")
 
 
@@ -206,17 +219,42 @@ def _plan(outcome: Outcome) -> Iterator[str]:
     assert columns is not None
     if outcome.replaced:
         yield _("The job's {n} rows are replaced.").format(n=outcome.replaced)
-    for column, role in (
-        (columns.image, _("Column “{column}” names the image.")),
-        (columns.label, _("Column “{column}” gives the label.")),
-        (columns.patient, _("Column “{column}” tells patients apart.")),
-    ):
-        if column:
-            yield role.format(column=column)
-    if outcome.rule:
-        yield _("Patients are told apart by file names: {rule}.").format(rule=outcome.rule.name)
+    roles = {
+        "image": _("Column “{column}” names the image."),
+        "lateral": _("Column “{column}” names the lateral image."),
+        "prior": _("Column “{column}” names the prior image."),
+        "label": _("Column “{column}” gives the label."),
+        "patient": _("Column “{column}” tells patients apart."),
+        "study": _("Column “{column}” tells studies apart."),
+        "age": _("Column “{column}” gives the age."),
+        "sex": _("Column “{column}” gives the sex."),
+        "view": _("Column “{column}” gives the view."),
+    }
+    for column, role in columns.roles().items():
+        yield roles[role].format(column=column)
     yield from _deidentified(outcome)
     yield _("{n} images are stored, with their copies for the browser.").format(n=outcome.images)
+
+
+def _labels(preview: Preview) -> Iterator[str]:
+    for one in preview.label_meanings():
+        if one["answer"]:
+            words = _("“{cell}” means {answer}")
+        elif one["answer"] is None:
+            words = _("“{cell}” is not a known label")
+        else:
+            words = _("“{cell}” means no label")
+        rows = ngettext("{n} row", "{n} rows", one["rows"]).format(n=one["rows"])
+        yield f"{words.format(**one)}: {rows}."
+
+
+def _patients(preview: Preview) -> Iterator[str]:
+    rule = preview.outcome.rule
+    if rule is None:
+        return
+    yield _("Patients are told apart by file names: {rule}.").format(rule=rule.name)
+    for key, names in preview.groups.examples():
+        yield f"  {key}: {', '.join(names)}"
 
 
 def _deidentified(outcome: Outcome) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from posixpath import basename
 from urllib.parse import unquote, urlsplit
+
+from overread.core.problems import Message, Refused
 
 IMAGE_NAME = re.compile(
     r"\.(jpe?g|png|tiff?|webp|bmp|(?:dcm|dicom)(#[1-9]\d{0,5})?)$", re.IGNORECASE
@@ -20,6 +22,10 @@ REPEATED = "This is the same picture as in row {row}."
 TEXT_SAID = "The file says that text is burned into its picture."
 TEXT_SEEN = "Text seems to stand on the picture, which may name somebody."
 PATIENT_COLUMNS = ("patient", "patient_id", "patientid", "patient_key", "subject", "subject_id")
+STUDY_COLUMNS = ("study", "study_id", "studyid", "studyinstanceuid", "accession", "accessionnumber")
+AGE_COLUMNS = ("age", "age_band", "age_years", "age_months", "patientage", "patient_age")
+SEX_COLUMNS = ("sex", "gender", "patientsex", "patient_sex")
+VIEW_COLUMNS = ("view", "view_position", "viewposition", "projection")
 Cells = Mapping[str, str]
 
 
@@ -30,6 +36,37 @@ class Columns:
     image: str | None
     label: str | None
     patient: str | None
+    lateral: str | None = None
+    prior: str | None = None
+    study: str | None = None
+    age: str | None = None
+    sex: str | None = None
+    view: str | None = None
+
+    def roles(self) -> dict[str, str]:
+        """The role of each column that has one."""
+        return {column: role for role, column in asdict(self).items() if column}
+
+
+ROLES = tuple(one.name for one in fields(Columns))
+
+
+def assigned(names: Sequence[str], roles: Mapping[str, str]) -> Columns:
+    """The roles as the owner gives them, by column. Raises Refused."""
+    chosen: dict[str, str | None] = dict.fromkeys(ROLES)
+    for column, role in roles.items():
+        if column not in names or role not in chosen:
+            raise Refused.because(
+                Message("The column “{column}” can't be “{role}”.", column=column, role=role),
+                Message("Choose a role of the list for a column that the table has."),
+            )
+        if other := chosen[role]:
+            raise Refused.because(
+                Message("“{one}” and “{other}” have the same role.", one=other, other=column),
+                Message("Give it to one of the two columns."),
+            )
+        chosen[role] = column
+    return Columns(**chosen)
 
 
 def file_name(reference: str) -> str:
@@ -92,7 +129,15 @@ class Recognition:
         image = self._most(self._filled, self._images)
         others = [column for column in self._filled if column != image]
         label = _named(others, LABEL_COLUMNS) or self._most(others, self._labels)
-        return Columns(image, label, _named(others, PATIENT_COLUMNS))
+        return Columns(
+            image,
+            label,
+            _named(others, PATIENT_COLUMNS),
+            study=_named(others, STUDY_COLUMNS),
+            age=_named(others, AGE_COLUMNS),
+            sex=_named(others, SEX_COLUMNS),
+            view=_named(others, VIEW_COLUMNS),
+        )
 
     def _most(self, columns: Iterable[str], fits: Mapping[str, int]) -> str | None:
         """The first column in which most of the filled cells fit."""
@@ -141,11 +186,13 @@ def _stem(reference: str) -> str:
 
 # Numbers are given per cause in the public collection of children's X-rays, so the cause is
 # part of the key: the bare number would put 170 pairs of different children together.
+_PERSON, _IM = r"(person\d+)_(virus|bacteria)_\d+$", r"((?:NORMAL2-)?IM-\d+)-\d+(?:-\d+)*$"
 PATIENT_RULES = (
-    PatientRule("person and cause, then image", r"(person\d+)_(virus|bacteria)_\d+$"),
+    PatientRule("person and cause, then image", _PERSON),
     PatientRule("number and study, then image", r"(img\d+)-(0101|im1002)-\d+$"),
-    PatientRule("IM number, then image", r"((?:NORMAL2-)?IM-\d+)-\d+(?:-\d+)*$"),
+    PatientRule("IM number, then image", _IM),
     PatientRule("patient number, then image", r"((?:patient|subject|pat|sub)[-_]?\d+)[-_].+$"),
+    PatientRule("person and cause or IM number, then image", f"{_PERSON}|{_IM}"),
 )
 
 

@@ -19,8 +19,8 @@ from overread.core.instants import milliseconds
 from overread.core.problems import Message, Problem
 from overread.core.states import JobState
 from overread.flows import dry_run, export
-from overread.flows.intake import Options, go_on, let_go_on, start_intake
-from overread.flows.intake.clearing import clear_ended
+from overread.flows.intake import Options, go_on, let_go_on, previewing, start_intake
+from overread.flows.intake.clearing import clear, clear_ended
 from overread.flows.intake.journal import folder_of, is_read_now
 from overread.flows.intake.taking_in import stop
 from overread.flows.judging import rescoring
@@ -67,7 +67,7 @@ def hand_over_upload(
     at: datetime,
     options: Options = _PLAIN,
 ) -> Intake:
-    """Start reading what lies in `folder`, which is kept until the upload has ended.
+    """Have looked at what lies in `folder`, which is kept until the upload has ended.
 
     `sources` are paths below `folder`. Raises Refused.
     """
@@ -75,15 +75,54 @@ def hand_over_upload(
     own = folder_of(intake.pk)
     intake.sources = [str(own / path.relative_to(folder)) for path in sources]
     intake.options = asdict(options)
+    intake.state = Intake.State.LOOKING
     try:
-        with write():
-            intake.save(update_fields=["sources", "options"])
         folder.rename(own)
-        read_intake.enqueue(intake.pk)
+        with write():
+            intake.save(update_fields=["sources", "options", "state"])
+        look_at_upload.enqueue(intake.pk)
     except Exception:
         _refuse(intake)
         raise
     return intake
+
+
+def look_again(intake: Intake, options: Options) -> None:
+    """The owner says something else of an upload. Raises Refused where it is no longer shown."""
+    previewing.choose(intake, options)
+    look_at_upload.enqueue(intake.pk)
+
+
+def read_upload(intake: Intake) -> None:
+    """The owner wants an upload as its preview shows it. Raises Refused."""
+    previewing.settle(intake)
+    read_intake.enqueue(intake.pk)
+
+
+@task()
+def look_at_upload(intake_id: int) -> None:
+    """See what an upload holds, unless it is discarded meanwhile."""
+    looking = Intake.objects.filter(pk=intake_id, state=Intake.State.LOOKING)
+    intake = looking.select_related("job__team").first()
+    if intake is None:
+        return
+    try:
+        previewing.look(intake)
+    except Exception:
+        if looking.exists():
+            _refuse(intake)
+            clear(intake.pk)
+            raise
+
+
+def look_on() -> None:
+    """Looks that died with their worker are begun again, but not for ever."""
+    for intake in Intake.objects.filter(state=Intake.State.LOOKING):
+        if intake.attempts < previewing.TRIES:
+            look_at_upload.enqueue(intake.pk)
+        else:
+            _refuse(intake)
+            clear(intake.pk)
 
 
 @task()
@@ -127,10 +166,10 @@ def _is_waiting_again(intake: Intake) -> bool:
 
 
 def _refuse(intake: Intake) -> None:
-    intake.state = Intake.State.REFUSED
+    intake.state, intake.preview = Intake.State.REFUSED, {}
     intake.problems = [Problem("", None, None, _BROKE_OFF, _UPLOAD_AGAIN).document()]
     with write():
-        intake.save(update_fields=["state", "problems"])
+        intake.save(update_fields=["state", "preview", "problems"])
 
 
 def order_dataset(job: Job, *, actor: User | None, at: datetime) -> DatasetVersion:
@@ -278,6 +317,7 @@ def clear_up() -> None:
     dry_run.clear_up()
     clear_ended()
     go_on_with_uploads(since_the_start=True)
+    look_on()
     states = (DatasetVersion.State.BUILDING, DatasetVersion.State.WITHDRAWN)
     for version in DatasetVersion.objects.filter(state__in=states):
         for unfinished in export.dataset_file(version).parent.glob(f".{version.number}-*"):

@@ -27,6 +27,8 @@ COLUMNS = (
     "patient_column",
     "patient_pattern",
     "patients_confirmed",
+    "more_columns",
+    "label_meanings",
     "turning",
 )
 

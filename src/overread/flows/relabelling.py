@@ -81,9 +81,15 @@ class _Given:
         self.column = job.label_column
         self.before = old.main_question.name
         self.means = meanings(new.main_question)
+        known = {"": ""} | self.means
+        own = {cell: known.get(normal_label(said)) for cell, said in job.label_meanings.items()}
+        self.own = {cell: means for cell, means in own.items() if means is not None}
 
     def of(self, cells: Mapping[str, str], before: Mapping[str, str]) -> str:
-        said = cells.get(self.column, ""), before.get(self.before, "")
+        cell = normal_label(cells.get(self.column, ""))
+        if cell in self.own:
+            return self.own[cell]
+        said = cell, before.get(self.before, "")
         known = (self.means.get(normal_label(one), "") for one in said)
         return next(filter(None, known), "")
 

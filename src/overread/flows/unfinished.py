@@ -2,6 +2,7 @@
 
 from overread.core.problems import Message, Refused
 from overread.store.models import Intake, Job
+from overread.store.models.intake import SHOWN_FIRST
 from overread.store.queries.intake import unfinished_intake
 
 
@@ -19,3 +20,14 @@ def refuse_unfinished(job: Job) -> None:
         Message("Uploaded files are still being read."),
         Message("Try again when they are, or stop the upload on the Data tab."),
     )
+
+
+def refuse_waiting(job: Job) -> None:
+    """Raises Refused while an upload waits for the owner's word: what it would do was shown for
+    the job as it is.
+    """
+    if job.intakes.filter(state__in=SHOWN_FIRST).exists():
+        raise Refused.because(
+            Message("An upload waits for the owner's word."),
+            Message("Take it in or discard it on the Data tab first."),
+        )

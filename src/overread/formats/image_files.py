@@ -25,6 +25,7 @@ IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".dcm", ".dicom"}
 )
 _LIMITS = Limits()
+_ADD_FILE = Message("Add the file to the folder or the zip, or correct the name in the row.")
 _Key = tuple[str, str]
 _JPEG = frozenset({".jpg", ".jpeg"})
 
@@ -101,7 +102,7 @@ class ImageFiles:
         if not found:
             return _none(
                 Message("There is no image file called {name}.", name=name),
-                Message("Add the file to the folder or the zip, or correct the name in the row."),
+                _ADD_FILE,
             )
         names = _listed(inside or found)
         if inside:

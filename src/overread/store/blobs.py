@@ -40,6 +40,16 @@ def clear_up() -> None:
             path.unlink(missing_ok=True)
 
 
+def remove_rowless() -> None:
+    """Bytes whose row never came."""
+    for folder in Path(settings.BLOBS).glob("??"):
+        with deleting_files():
+            there = {folder.name + path.name for path in folder.iterdir()}
+            rows = Blob.objects.filter(sha256__startswith=folder.name)
+            for sha256 in there - set(rows.values_list("sha256", flat=True)):
+                _path(sha256).unlink(missing_ok=True)
+
+
 def read(blob: Blob) -> bytes:
     return _path(blob.sha256).read_bytes()
 

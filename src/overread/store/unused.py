@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from overread.store import blobs
-from overread.store.models import Image, Rendition, UnitImage
+from overread.store.models import Identity, Image, Patient, Rendition, Study, UnitImage
 from overread.store.write import write
 
 AT_ONCE = 50
@@ -24,10 +24,23 @@ def drop_unused(images: Collection[int]) -> set[int]:
     """
     shown = UnitImage.objects.filter(image__in=images).values_list("image", flat=True)
     unused = Image.objects.filter(pk__in=set(images) - set(shown))
-    originals = dict(unused.values_list("pk", "original"))
-    drawn = Rendition.objects.filter(image__in=originals.keys())
-    bytes_of = {*originals.values(), *drawn.values_list("blob", flat=True)}
+    found = list(unused.values_list("pk", "original", "study"))
+    gone = {image for image, _, _ in found}
+    drawn = Rendition.objects.filter(image__in=gone)
+    bytes_of = {*(original for _, original, _ in found), *drawn.values_list("blob", flat=True)}
     drawn.delete()
-    Image.objects.filter(pk__in=originals.keys()).delete()
+    Image.objects.filter(pk__in=gone).delete()
+    _remove_people({study for _, _, study in found if study})
     blobs.drop(bytes_of)
-    return set(originals)
+    return gone
+
+
+def _remove_people(studies: Collection[int]) -> None:
+    """Studies without an image, who they are of, and patients of whom then nothing is known."""
+    empty = list(Study.objects.filter(pk__in=studies, images=None).order_by("pk"))
+    for study in empty:
+        Identity.objects.filter(patient=study.patient_id, study=study.uid).delete()
+    patients = {study.patient_id for study in empty}
+    Study.objects.filter(pk__in=[study.pk for study in empty]).delete()
+    unknown = Patient.objects.filter(pk__in=patients, studies=None, units=None)
+    Patient.objects.filter(pk__in=list(unknown.values_list("pk", flat=True))).delete()

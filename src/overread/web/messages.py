@@ -321,7 +321,7 @@ def messages() -> dict[str, str]:
         "upload_clear": _("Choose again"),
         "upload_progress": _("Upload"),
         "upload_share": _("{share} sent"),
-        "upload_reading": _("All sent. Reading the files…"),
+        "upload_reading": _("All sent. Looking at the files…"),
         "upload_failed": _("The upload did not work, and nothing was imported. Try again."),
         "upload_offline": _(
             "The server can't be reached, and nothing was imported. Check the "

@@ -41,3 +41,5 @@ def clear_ended() -> None:
         if not Path("/proc", path.name.removeprefix(UNPACKED).split("-")[0]).exists():
             shutil.rmtree(path, ignore_errors=True)
     blobs.clear_up()
+    if not Intake.objects.filter(state__in=UNFINISHED).exists():
+        blobs.remove_rowless()

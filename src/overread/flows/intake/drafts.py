@@ -15,12 +15,17 @@ class Options:
     """What the owner says of an intake.
 
     `all_or_nothing` refuses all of it for one problem. `group` puts file names that a known
-    pattern gives to one patient together.
+    pattern gives to one patient together. `roles` says what each column is, in place of a guess;
+    `meanings` what a label cell means, by its normal form, "" for no label. `confirmed`: said
+    with a preview before the eyes.
     """
 
     labels_from_folders: bool = False
     all_or_nothing: bool = False
     group: bool = True
+    roles: Mapping[str, str] | None = None
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from overread.core.design import Design
-from overread.core.golden import meanings
 from overread.core.intake import Columns, normal_label
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Draft, Options
-from overread.flows.intake.reading import Reading, understood
+from overread.flows.intake.reading import Reading, label_meanings, understood
 from overread.formats.image_files import ImageFiles
 
 
@@ -26,7 +25,7 @@ def read_images(
     files: ImageFiles, design: Design, options: Options, named: Named = Named()
 ) -> Reading:
     """Raises Refused where labels should come from folders, and none is called like an answer."""
-    given = meanings(design.main_question)
+    given = label_meanings(design, options)
     names = files.names()
     label = named.label if options.labels_from_folders else None
     if label and not any(_known(name, given) for name in names):
@@ -45,7 +44,7 @@ def read_images(
             yield understood(draft, label, design, given)
 
     columns = Columns(named.image, label, None)
-    return Reading(columns, None, (), len(names), items)
+    return Reading(columns, None, (), len(names), items, given if label else {})
 
 
 def folder_label(name: str, given: Mapping[str, str]) -> str:

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from overread.core.intake import Columns, PatientRule
-from overread.core.problems import Problem
+from overread.core.intake import ROLES, Columns, PatientRule
+from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Report
 from overread.flows.intake.journal import Line
 
@@ -37,6 +37,10 @@ class Outcome:
     stopped: bool = False
     _patients: set[str] = field(default_factory=set)
     _alone: int = 0
+
+    @property
+    def wrong(self) -> int:
+        return self.held + self.left_out
 
     @property
     def people(self) -> int:
@@ -74,14 +78,8 @@ class Outcome:
             self._alone += 1
 
     def document(self) -> dict[str, Any]:
-        columns = self.columns
-        roles = {
-            "image": columns.image if columns else None,
-            "label": columns.label if columns else None,
-            "patient": columns.patient if columns else None,
-        }
         return {
-            "columns": roles,
+            "columns": asdict(self.columns) if self.columns else dict.fromkeys(ROLES),
             "patients_by_name": self.rule.name if self.rule else None,
             "rows": self.rows,
             "images": self.images,
@@ -95,3 +93,12 @@ class Outcome:
                 for group, files in sorted(self.files.items())
             },
         }
+
+
+def refuse_any(wrong: int) -> None:
+    """All or nothing. Raises Refused where so many rows or files have a problem."""
+    if wrong:
+        raise Refused.because(
+            Message("{n} rows or files have a problem, so nothing was taken in.", n=wrong),
+            Message("Correct them, or take in the good ones and leave the others."),
+        )

@@ -5,17 +5,18 @@ from dataclasses import dataclass, replace
 
 from overread.core.golden import GOLDEN
 from overread.core.intake import Columns, PatientRule
+from overread.core.judging import Order
 from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
-from overread.flows.intake.drafts import Draft, Keep, Options, Picture, Progress, Report
+from overread.flows.intake.drafts import Draft, Keep, Options, Progress
 from overread.flows.intake.folders import Named, read_images
 from overread.flows.intake.journal import Line, Shown, encoded
 from overread.flows.intake.matching import matched
 from overread.flows.intake.outcome import Outcome
-from overread.flows.intake.pictures import look_at
 from overread.flows.intake.reading import Reading, find_golden, read_tables
 from overread.flows.intake.sources import Sources
-from overread.flows.intake.units import Kind, Target, refuse_shown
+from overread.flows.intake.units import MORE_ROLES, Kind, Target, refuse_shown
+from overread.flows.settings import too_many_for_own_order
 from overread.formats.tables import TableReader
 from overread.store.models import Job
 from overread.store.queries.design import design_of
@@ -41,7 +42,7 @@ class Plan:
         outcome.columns, outcome.rule = self.reading.columns, self.reading.rule
         outcome.replaced = self.replaced
 
-    def target(self, last: int) -> Target:
+    def target(self, last: int, options: Options) -> Target:
         columns, rule = self.reading.columns, self.reading.rule
         return Target(
             self.kind,
@@ -50,6 +51,9 @@ class Plan:
             columns.label or "",
             columns.patient or "",
             rule.pattern if rule else "",
+            {role: column for column, role in columns.roles().items() if role in MORE_ROLES},
+            dict(options.meanings),
+            options.confirmed,
         )
 
     def lines(
@@ -78,20 +82,6 @@ class Plan:
             progress=progress,
         ):
             yield Line.of(item) if isinstance(item, Problem) else line_of(item, self.reading)
-
-    def look_through(self, found: Sources, report: Report, progress: Progress) -> Outcome:
-        """Everything but the storing."""
-        outcome = Outcome()
-        self.begin(outcome)
-
-        def look(data: bytes, frame: int) -> Picture:
-            picture = look_at(data, frame)
-            outcome.account(picture.attributes)
-            return picture
-
-        for line in self.lines(found, look, progress):
-            outcome.add(line, self.question, report)
-        return outcome
 
 
 def line_of(draft: Draft, reading: Reading) -> Line:
@@ -124,13 +114,19 @@ def _patient_key(draft: Draft, reading: Reading) -> str:
 
 def plan_for(job: Job, found: Sources, options: Options) -> Plan:
     """Raises Refused."""
+    if job.state != JobState.DRAFT or not found.tables:  # what was said of labels still holds
+        options = replace(options, meanings={**job.label_meanings, **options.meanings})
     if job.state != JobState.DRAFT:
         plan = _plan_for_launched(job, found, options)
+        if plan.kind == Kind.ADD:
+            rows = last_row(job) + plan.reading.total
+            for problem in too_many_for_own_order(Order(job.order), rows):
+                raise Refused(problem)
         return replace(plan, reading=_without_tests(plan.reading))
     design = design_of(job)
     question = design.main_question.name
     if found.tables:
-        reading = read_tables(found.tables, design).grouped(options)
+        reading = read_tables(found.tables, design, options).grouped(options)
         refuse_shown(job, reading.columns)
         return Plan(reading, Kind.REPLACE, question, job.units.count(), {})
     if not job.units.exists():
@@ -146,7 +142,11 @@ def _plan_for_launched(job: Job, found: Sources, options: Options) -> Plan:
     table = found.tables[0]
     _refuse_other_columns(job, table)
     reading = read_tables(
-        found.tables, design_of(job), columns=_roles(job, table.columns), after=last_row(job)
+        found.tables,
+        design_of(job),
+        options,
+        columns=_roles(job, table.columns),
+        after=last_row(job),
     )
     return _more(job, reading)
 

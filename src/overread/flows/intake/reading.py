@@ -1,15 +1,16 @@
 """What sources say, before anything of them is stored: rows, roles, labels, problems."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from overread.core.design import Design
-from overread.core.golden import is_golden_column, meanings, read_golden
+from overread.core.golden import accepted_values, is_golden_column, meanings, read_golden
 from overread.core.intake import (
     Columns,
     PatientRule,
     Recognition,
+    assigned,
     normal_label,
     suggest_patient_rule,
 )
@@ -20,6 +21,7 @@ from overread.formats.tables import Row, TableReader
 
 # Rows whose file names are looked at for a pattern.
 SAMPLE = 20_000
+_PLAIN = Options()
 Placed = tuple[int, str, Row | Problem]
 
 
@@ -28,6 +30,7 @@ class Reading:
     """What the sources say.
 
     `items` gives the rows, anew each time; a row that could not be read is a problem in its place.
+    `given` says what each label cell means, "" for no label.
     """
 
     columns: Columns
@@ -35,6 +38,7 @@ class Reading:
     notes: Sequence[Problem]
     total: int
     items: Callable[[], Iterator[Draft | Problem]]
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def references(self) -> Iterator[str]:
         return (one.reference for one in self.items() if isinstance(one, Draft))
@@ -52,17 +56,27 @@ class Reading:
 def read_tables(
     tables: Sequence[TableReader],
     design: Design,
+    options: Options = _PLAIN,
     *,
     columns: Columns | None = None,
     after: int = 0,
 ) -> Reading:
     """Tables with the same columns, one after the other, behind the row `after`. What the columns
-    mean is found out, unless it is given. Raises Refused.
+    mean is found out, unless it is given or the owner says it. Raises Refused.
     """
     _refuse_other_columns(tables)
-    given = meanings(design.main_question)
+    names = tables[0].columns
+    if columns is None and options.roles is not None:
+        columns = assigned(names, options.roles)
+    given = label_meanings(design, options)
     found, total = _looked_through(tables, given, recognise=columns is None)
     columns = columns or found
+    if columns.image is None:
+        raise Refused.because(
+            Message("No column names an image: {columns}.", columns=", ".join(names)),
+            Message("Add a column with each image's address or file name, such as scan-1.jpeg."),
+            source=tables[0].name,
+        )
 
     def items() -> Iterator[Draft | Problem]:
         for number, source, row in _placed(tables, after):
@@ -73,7 +87,19 @@ def read_tables(
                 yield understood(draft, columns.label, design, given)
 
     notes = [*(note for table in tables for note in table.notes), *_reserved(tables[0])]
-    return Reading(columns, None, notes, total, items)
+    return Reading(columns, None, notes, total, items, given)
+
+
+def label_meanings(design: Design, options: Options) -> dict[str, str]:
+    """What label cells mean: by the design, and before it by the owner's word. Raises Refused."""
+    offered = accepted_values(design.main_question)
+    for answer in options.meanings.values():
+        if answer and answer not in offered:
+            raise Refused.because(
+                Message("The question does not offer “{cell}”.", cell=answer),
+                Message("Say anew what each label means."),
+            )
+    return meanings(design.main_question) | dict(options.meanings)
 
 
 def _refuse_other_columns(tables: Sequence[TableReader]) -> None:
@@ -89,7 +115,7 @@ def _refuse_other_columns(tables: Sequence[TableReader]) -> None:
 def _looked_through(
     tables: Sequence[TableReader], given: Mapping[str, str], *, recognise: bool
 ) -> tuple[Columns, int]:
-    """The columns' roles, and how many rows there are. Raises Refused."""
+    """The columns' roles, and how many rows there are."""
     names = tables[0].columns
     recognition = Recognition([one for one in names if not is_golden_column(one)], given)
     total = 0
@@ -97,14 +123,7 @@ def _looked_through(
         total += 1
         if recognise and isinstance(row, Row):
             recognition.add(row.cells)
-    columns = recognition.columns()
-    if recognise and columns.image is None:
-        raise Refused.because(
-            Message("No column names an image: {columns}.", columns=", ".join(names)),
-            Message("Add a column with each image's address or file name, such as scan-1.jpeg."),
-            source=tables[0].name,
-        )
-    return columns, total
+    return recognition.columns(), total
 
 
 def _placed(tables: Sequence[TableReader], after: int = 0) -> Iterator[Placed]:
@@ -150,7 +169,7 @@ def _read_label(draft: Draft, column: str, question: str, given: Mapping[str, st
             Message("“{cell}” is not a known label.", cell=cell[:40]),
             Message("Use one of {known}, or leave the cell empty.", known=", ".join(given)),
         )
-    else:
+    elif answer:
         draft.given = {question: answer}
 
 

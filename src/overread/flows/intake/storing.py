@@ -25,13 +25,19 @@ from overread.store.slots import add_slots, work_units
 from overread.store.write import locked, write
 
 # So many rows are stored in one go, so that nobody who judges meanwhile waits long.
-AT_ONCE = 400
+AT_ONCE = 300
+
+
+class Stopped(Exception):
+    """The owner stopped it, or undid it."""
 
 
 def begin_storing(intake: Intake, target: Target) -> None:
-    """Raises Refused where the job is not what it was when the reading began."""
+    """Raises Refused where the job is not what it was when the reading began, and Stopped."""
     with write():
         job = locked(intake.job)
+        if not Intake.objects.filter(pk=intake.pk, state=Intake.State.READING).exists():
+            raise Stopped
         refuse_changed(job, intake)
         give_roles(job, target)
         intake.state, intake.target = Intake.State.STORING, msgspec.to_builtins(target)
@@ -66,7 +72,9 @@ def refuse_closed(job: Job) -> None:
 
 def columns_of(intake: Intake) -> Columns:
     target = msgspec.convert(intake.target, Target)
-    return Columns(target.image or None, target.label or None, target.patient or None)
+    return Columns(
+        target.image or None, target.label or None, target.patient or None, **target.more
+    )
 
 
 def store_rows(intake: Intake, journal: Journal, progress: Progress, rng: Random) -> None:

@@ -20,11 +20,13 @@ from overread.flows.intake.dicom import cells_of, patient_of
 from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Report
 from overread.flows.intake.identities import remember
 from overread.flows.intake.journal import Journal, journal_of
-from overread.flows.intake.outcome import KEPT, Outcome
-from overread.flows.intake.pictures import keep_picture
+from overread.flows.intake.looking import Preview, look_through
+from overread.flows.intake.outcome import KEPT, Outcome, refuse_any
+from overread.flows.intake.pictures import keep_picture, look_at
 from overread.flows.intake.plan import Plan, plan_for
 from overread.flows.intake.sources import Sources, opened
 from overread.flows.intake.storing import (
+    Stopped,
     begin_storing,
     columns_of,
     end_storing,
@@ -32,7 +34,7 @@ from overread.flows.intake.storing import (
     refuse_closed,
     store_rows,
 )
-from overread.flows.unfinished import refuse_unfinished
+from overread.flows.unfinished import refuse_unfinished, refuse_waiting
 from overread.store.models import Intake, Job, Team, User
 from overread.store.models.intake import UNFINISHED
 from overread.store.queries.design import design_of
@@ -48,11 +50,7 @@ _WRITTEN = ("sources", "options", "foundation", "target", "position", "done", "t
 _ENDED = (Intake.State.DONE, Intake.State.REFUSED)
 
 
-class Stopped(Exception):
-    """The owner stopped it, or undid it."""
-
-
-def _unseen(done: int, total: int) -> None:
+def unseen(done: int, total: int) -> None:
     """Who watches an intake in the browser reads its progress from the store."""
 
 
@@ -64,6 +62,7 @@ def start_intake(job: Job, *, actor: User | None, at: datetime) -> Intake:
     with write():
         refuse_closed(locked(job))
         refuse_unfinished(job)
+        refuse_waiting(job)
         intake = Intake.objects.create(job=job, created_at=at)
         audit.record("upload", job, actor=actor, at=at, intake=intake.pk)
     return intake
@@ -73,7 +72,7 @@ def take_in(
     intake: Intake,
     sources: Sequence[Path],
     *,
-    progress: Progress = _unseen,
+    progress: Progress = unseen,
     options: Options = _PLAIN,
     report: Report | None = None,
 ) -> Outcome:
@@ -92,7 +91,7 @@ def take_in(
 def go_on(
     intake: Intake,
     *,
-    progress: Progress = _unseen,
+    progress: Progress = unseen,
     report: Report | None = None,
     rng: Random | None = None,
 ) -> Outcome:
@@ -187,12 +186,12 @@ class _Run:
             if options.all_or_nothing and not before:
                 self._refuse_any(plan, found)
                 report = None
-            watch = _Watch(intake, self.progress)
+            watch = Watch(intake, self.progress)
             for line in plan.lines(found, _keeper(job.team), watch, done_before=before, seen=seen):
                 self.journal.add(line)
                 outcome.add(line, plan.question, report)
             self.journal.complete()
-        begin_storing(intake, plan.target(self.last_before))
+        begin_storing(intake, plan.target(self.last_before, options))
         return outcome
 
     @property
@@ -222,13 +221,8 @@ class _Run:
             if self.report is not None:
                 self.report(problem)
 
-        outcome = plan.look_through(found, tell, _Watch(self.intake, self.progress))
-        wrong = outcome.held + outcome.left_out
-        if wrong:
-            raise Refused.because(
-                Message("{n} rows or files have a problem, so nothing was taken in.", n=wrong),
-                Message("Correct them, or take in the good ones and leave the others."),
-            )
+        watch = Watch(self.intake, self.progress)
+        refuse_any(look_through(plan, found, look_at, tell, watch).outcome.wrong)
 
     def read_again(self) -> Outcome:
         """The account of what the journal holds as a whole."""
@@ -240,11 +234,13 @@ class _Run:
         return outcome
 
 
-class _Watch:
+class Watch:
     """Shows how far an intake is, now and then, and sees when it is stopped."""
 
-    def __init__(self, intake: Intake, progress: Progress) -> None:
-        self._running = Intake.objects.filter(pk=intake.pk, state=Intake.State.READING)
+    def __init__(
+        self, intake: Intake, progress: Progress, state: Intake.State = Intake.State.READING
+    ) -> None:
+        self._running = Intake.objects.filter(pk=intake.pk, state=state)
         self._progress = progress
         self._next = 0.0
         self._first: int | None = None
@@ -266,12 +262,12 @@ class _Watch:
 
 def what_if(
     job: Job, sources: Sequence[Path], *, options: Options, report: Report, progress: Progress
-) -> Outcome:
+) -> Preview:
     """What an intake would do; nothing is stored. Raises Refused."""
     refuse_closed(job)
     with opened(sources, options) as found:
         plan = plan_for(job, found, options)
-        return plan.look_through(found, report, progress)
+        return look_through(plan, found, look_at, report, progress)
 
 
 def _keeper(team: Team) -> Keep:
@@ -286,6 +282,6 @@ def _keeper(team: Team) -> Keep:
 
 
 def _end(intake: Intake, state: Intake.State, problems: Sequence[Problem]) -> None:
-    intake.state = state
+    intake.state, intake.preview = state, {}
     intake.problems = [problem.document() for problem in problems]
-    intake.save(update_fields=["state", "problems"])
+    intake.save(update_fields=["state", "preview", "problems"])

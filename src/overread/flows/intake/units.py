@@ -19,6 +19,16 @@ from overread.store.test_questions import add
 
 _ERASED = Message("The patient of this image was erased while the files were read.")
 _ERASED_ADVICE = Message("Leave the row out, unless the patient may be used after all.")
+MORE_ROLES = ("study", "age", "sex", "view")
+GIVEN = (
+    "image_column",
+    "label_column",
+    "patient_column",
+    "patient_pattern",
+    "patients_confirmed",
+    "more_columns",
+    "label_meanings",
+)
 
 
 class Kind(StrEnum):
@@ -40,6 +50,11 @@ class Target(msgspec.Struct, frozen=True):
     label: str
     patient: str
     pattern: str
+    # Columns of study, age, sex and view, by role; what the owner says that labels mean; and
+    # whether the owner has seen who is one patient.
+    more: dict[str, str] = {}
+    meanings: dict[str, str] = {}
+    confirmed: bool = False
 
 
 def give_roles(job: Job, target: Target) -> None:
@@ -47,9 +62,12 @@ def give_roles(job: Job, target: Target) -> None:
     if target.kind == Kind.REPLACE:
         job.image_column, job.label_column = target.image, target.label
         job.patient_column, job.patient_pattern = target.patient, target.pattern
+        job.more_columns, job.patients_confirmed = target.more, target.confirmed
+        job.label_meanings = {}
     elif target.kind == Kind.ADD and not job.label_column:
         job.label_column = target.label
-    job.save(update_fields=["image_column", "label_column", "patient_column", "patient_pattern"])
+    job.label_meanings = {**job.label_meanings, **target.meanings}
+    job.save(update_fields=GIVEN)
 
 
 def put(job: Job, kind: Kind, lines: Sequence[Line], at: datetime) -> None:

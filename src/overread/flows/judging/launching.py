@@ -9,7 +9,7 @@ from overread.core.problems import Message, Refused
 from overread.core.states import JobState, StepError, step
 from overread.flows import audit
 from overread.flows.settings import too_many_for_own_order
-from overread.flows.unfinished import refuse_unfinished
+from overread.flows.unfinished import refuse_unfinished, refuse_waiting
 from overread.store.judging import rules_of, test_questions, touch
 from overread.store.models import Job, Slot, TestQuestion, User
 from overread.store.slots import AT_ONCE, add_slots, work_units
@@ -36,6 +36,7 @@ def launch(
     with write():
         job = _as_begun(job)
         refuse_unfinished(job)
+        refuse_waiting(job)
         job.state = step("job", JobState.DRAFT, JobState.RUNNING)
         job.launched_at = at
         job.pilot_rows = rows
@@ -53,6 +54,7 @@ def _begin(job: Job) -> Job:
         if job.state != JobState.DRAFT:
             raise StepError("job", job.state, "launched")
         refuse_unfinished(job)
+        refuse_waiting(job)
         _refuse_short_quiz(job)
         _refuse_own_order(job)
         touch(job)

@@ -24,11 +24,9 @@ from overread.store.judging import touch
 from overread.store.models import (
     DatasetVersion,
     Erasure,
-    Identity,
     Image,
     Job,
     Patient,
-    Study,
     Team,
     Unit,
     UnitImage,
@@ -163,20 +161,7 @@ def _let_go(images: Collection[Image]) -> Gone:
     """Remove the images that no row shows any more, with their renditions and bytes."""
     gone = drop_unused([one.pk for one in images])
     Image.objects.filter(pk__in=[one.pk for one in images]).update(study=None)
-    _forget_studies({one.study_id for one in images if one.pk in gone and one.study_id})
     return Gone(len(gone), len(images) - len(gone))
-
-
-def _forget_studies(studies: Collection[int]) -> None:
-    """Studies without an image left, who they are of, and patients of nothing else: DICOM may name
-    the patient by another key than the table.
-    """
-    empty = Study.objects.filter(pk__in=studies, images=None).select_related("patient")
-    for study in empty.order_by("pk"):
-        Identity.objects.filter(patient=study.patient, study=study.uid).delete()
-        study.delete()
-        if not (study.patient.units.exists() or study.patient.studies.exists()):
-            study.patient.delete()
 
 
 def _count(erasure: Erasure, gone: Gone) -> None:

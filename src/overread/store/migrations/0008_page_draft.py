@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0002_intake_stages"),
+        ("store", "0003_intake_preview"),
     ]
 
     operations = [

@@ -72,6 +72,10 @@ class Job(models.Model):
     patient_column = models.CharField(max_length=200, blank=True)
     patient_pattern = models.CharField(max_length=200, blank=True)
     patients_confirmed = models.BooleanField(default=False)
+    # The columns of study, age, sex and view, by role.
+    more_columns = models.JSONField(default=dict)
+    # What the owner says that cells of the label column mean: "" is no label.
+    label_meanings = models.JSONField(default=dict)
 
     class Meta:
         constraints = (
@@ -110,8 +114,9 @@ class Job(models.Model):
 
     @property
     def secret_columns(self) -> frozenset[str]:
-        """What nobody who judges may see: the image's address, its label, the patient."""
-        columns = {self.image_column, self.label_column, self.patient_column}
+        """What nobody who judges may see: the image's address, its label, patient and study."""
+        study = self.more_columns.get("study", "")
+        columns = {self.image_column, self.label_column, self.patient_column, study}
         return frozenset(columns - {""})
 
 

@@ -107,13 +107,16 @@ class Rendition(models.Model):
 
 
 class Intake(models.Model):
-    """One upload on its way to units: progress while it runs, the account of it afterwards.
+    """One upload on its way to units: what was seen in it before anything is stored, progress
+    while it runs, the account of it afterwards.
 
     Until it has ended, what it was told to do is kept here, and what it has read in a journal of
     its own (flows.intake.journal), so that any process can go on with it.
     """
 
     class State(models.TextChoices):
+        LOOKING = "looking"
+        PREVIEWED = "previewed"  # waits for the owner's word
         WAITING = "waiting"
         READING = "reading"
         STORING = "storing"  # everything is read: its rows go into the job, whatever happens
@@ -127,6 +130,8 @@ class Intake(models.Model):
     total = models.PositiveIntegerField(default=0)
     # Why all of it was refused, or what was left out; held rows say their reason themselves.
     problems = models.JSONField(default=list)
+    # What was found in its files, until it is read (flows.intake.previewing).
+    preview = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     # Paths of what is read, and how (flows.intake.Options).
     sources = models.JSONField(default=list)
@@ -145,6 +150,8 @@ class Intake(models.Model):
         return f"intake {self.pk} of {self.job}"
 
 
+# Nothing of the upload is stored yet, and nobody has said that it shall be.
+SHOWN_FIRST = (Intake.State.LOOKING, Intake.State.PREVIEWED)
 # A job whose upload is in one of these is not ready for what rests on all of its rows.
 UNFINISHED = (
     Intake.State.WAITING,

@@ -19,7 +19,8 @@ def owns_and_guards(user: User) -> tuple[bool, bool]:
     """Whether this person owns a team, and guards identities: for every page's head."""
     owned = Exists(Membership.objects.filter(user=OuterRef("pk"), role=Role.OWNER))
     guarded = Exists(Custodian.objects.filter(user=OuterRef("pk")))
-    return User.objects.filter(pk=user.pk).values_list(owned, guarded).get()
+    owns, guards = User.objects.filter(pk=user.pk).values_list(owned, guarded).get()
+    return owns, guards
 
 
 def demo_accounts_exist() -> bool:

@@ -49,6 +49,15 @@ class Standing:
         return self.intake is not None and self.intake.state == Intake.State.STOPPED
 
     @property
+    def is_looking(self) -> bool:
+        return self.intake is not None and self.intake.state == Intake.State.LOOKING
+
+    @property
+    def is_previewed(self) -> bool:
+        """The latest upload waits for the owner's word."""
+        return self.intake is not None and self.intake.state == Intake.State.PREVIEWED
+
+    @property
     def is_refused(self) -> bool:
         return self.intake is not None and self.intake.state == Intake.State.REFUSED
 

@@ -79,6 +79,8 @@ def tabs(found: Standing) -> list[Tab]:
 
 def _data_tab(found: Standing) -> Tab:
     wrong = found.held or int(found.is_refused and not found.rows)
+    if found.is_looking or found.is_previewed:
+        return Tab("data", _("Data"), "todo")
     if found.is_stopped:
         return Tab("data", _("Data"), "wrong", 1)
     if found.is_draft and wrong and not found.is_reading:
@@ -96,6 +98,10 @@ def next_step(found: Standing) -> NextStep:
         return NextStep(words, _("Look now"), "reports")
     if found.is_reading:
         return NextStep(_("The files are being read."), _("Watch"), "data")
+    if found.is_looking:
+        return NextStep(_("The files are being looked at."), _("Watch"), "data")
+    if found.is_previewed:
+        return NextStep(_("Your upload waits: see what is in it."), _("Look"), "data")
     if found.is_stopped:
         return NextStep(_("An upload was stopped on its way."), _("Go on or undo it"), "data")
     return _before_launch(found) if found.is_draft else _after_launch(found)

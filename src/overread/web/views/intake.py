@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.background import go_on_later, hand_over_upload
 from overread.flows.context import offered_columns, show_beside
-from overread.flows.intake import Options, stop_intake, undo_intake
+from overread.flows.intake import stop_intake, undo_intake
 from overread.flows.intake.patients import settle_patients
 from overread.formats.problem_tables import HEADER, problem_line
 from overread.store.models import Job
@@ -25,6 +25,7 @@ from overread.store.queries.design import design_of
 from overread.store.queries.standing import standing
 from overread.store.queries.thumbnails import thumbnails
 from overread.web.access import refusal, signed_in
+from overread.web.shown_preview import shown_preview
 from overread.web.templatetags.overread import say
 from overread.web.uploads import FolderUploadHandler, new_folder
 from overread.web.views.head import job_page, refuse, tab_address
@@ -37,6 +38,11 @@ def data(request: HttpRequest, job: Job) -> HttpResponse:
     if request.method == "POST":
         return _upload(request, job)
     found = standing(job)
+    if found.is_previewed and found.intake:
+        seen = shown_preview(job, found.intake, request.GET.get("page"))
+        return job_page(request, job, "data", template="upload_preview", standing=found, **seen)
+    if found.is_looking:
+        return job_page(request, job, "data", standing=found)
     if found.rows and not found.is_reading:
         return job_page(request, job, "data", standing=found, **_recognised(request, job))
     return job_page(request, job, "data", standing=found)
@@ -91,7 +97,6 @@ def _receive(request: HttpRequest, job: Job, handler: FolderUploadHandler) -> Ht
             job,
             handler.folder,
             sources=handler.sources,
-            options=_options(request),
             actor=signed_in(request),
             at=datetime.now(UTC),
         )
@@ -99,13 +104,6 @@ def _receive(request: HttpRequest, job: Job, handler: FolderUploadHandler) -> Ht
         return _refused(request, job, refused)
     address = tab_address(job, "data")
     return JsonResponse({"address": address}) if _wants_json(request) else redirect(address)
-
-
-def _options(request: HttpRequest) -> Options:
-    said = request.POST.getlist("option")
-    return Options(
-        labels_from_folders="labels from folders" in said, all_or_nothing="all or nothing" in said
-    )
 
 
 def _refused(request: HttpRequest, job: Job, refused: Refused) -> HttpResponse:

@@ -8,6 +8,10 @@ check:
 test *arguments="tests":
     bin/test {{arguments}}
 
+# fuzz a reader for some seconds: just fuzz tables 300 (fuzz/README.md)
+fuzz target seconds="60":
+    nice -n 19 .venv/bin/python -m fuzz.{{target}} {{seconds}}
+
 demo *arguments:
     bin/demo {{arguments}}
 

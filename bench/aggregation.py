@@ -31,6 +31,7 @@ import numpy as np
 
 from overread.core.aggregation import NO_PRIOR, Auto, DawidSkene, Judgments, Majority
 from overread.core.aggregation.auto import label_with
+from overread.core.aggregation.judgments import nothing_known
 from overread.core.aggregation.sums import Local
 from overread.core.aggregation.uncertainty import calibration_error, recall
 
@@ -104,7 +105,7 @@ def one(name: str, size: int, workers: int, classes: int) -> dict[str, Any]:
 def _pass(columns: list[np.ndarray]) -> float:
     """One E and M pass alone on one thread, nanoseconds a judgment: median of five."""
     judgments = Judgments.of(*columns)
-    source = Local(judgments, np.full(judgments.tasks, -1), threads=1)
+    source = Local(judgments, nothing_known(judgments.tasks), threads=1)
     classes = judgments.classes
     chances = np.full((judgments.workers * classes, classes), 0.3 / max(classes - 1, 1))
     for label in range(classes):
@@ -124,7 +125,7 @@ def _crowdkit(columns: list[np.ndarray]) -> Callable[[], Any]:
 def threads(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     columns = crowd(10_000_000, 10_000, options.classes)
     judgments = Judgments.of(*columns)
-    known = np.full(judgments.tasks, -1)
+    known = nothing_known(judgments.tasks)
     method = DawidSkene(NO_PRIOR, iterations=ITERATIONS, tolerance=0)
     found: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
     method.fit_to(judgments, known)
@@ -184,7 +185,7 @@ def sets(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 def _with_half(judgments: Judgments, gold: np.ndarray, scored: np.ndarray) -> dict[str, float]:
     """Every second known label is given; accuracy and calibration on the others."""
-    known = np.full(judgments.tasks, -1)
+    known = nothing_known(judgments.tasks)
     known[scored[::2]] = gold[scored[::2]]
     fit, rest = Auto().fit_to(judgments, known), scored[1::2]
     right = (fit.answer[rest] == gold[rest]).astype(float)
@@ -242,7 +243,7 @@ def panels(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
                 for fit in (
                     Majority().fit_to(judgments),
                     Auto().fit_to(judgments),
-                    label_with(DawidSkene(), judgments, np.full(units, -1)),
+                    label_with(DawidSkene(), judgments, nothing_known(units)),
                 )
             ]
             lost.append(100 * (right[1] - right[0]))

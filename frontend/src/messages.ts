@@ -516,10 +516,16 @@ export interface Messages {
   readonly upload_reading: string;
   /** The upload did not work, and nothing was imported. Try again. */
   readonly upload_failed: string;
-  /**
-   * The server can't be reached, and nothing was imported. Check the connection, then try again.
-   */
-  readonly upload_offline: string;
+  /** {done} of {count} files */
+  readonly upload_files: string;
+  /** The server can't be reached. The upload goes on by itself as soon as it answers. */
+  readonly upload_waiting: string;
+  /** Cancel the upload */
+  readonly upload_cancel: string;
+  /** Discard it */
+  readonly upload_discard: string;
+  /** “{name}” can't be read any more: it was changed, moved or removed. Choose the files again. */
+  readonly upload_unreadable: string;
   // The designer
   /** Add */
   readonly designer_add: string;

@@ -10,7 +10,7 @@ import pytest
 from overread.core.checks import Approval, Facts, Mark, check, ready
 from overread.core.design import Choice, Design, Instructions
 from overread.core.judging import Rules
-from overread.core.leaks import Leak
+from overread.core.leaks import Power
 from overread.core.test_questions import TestQuestion
 from overread.formats.job_templates import job_templates
 
@@ -42,7 +42,8 @@ def test_a_good_job_has_nothing_to_put_right() -> None:
     assert ready(check(GOOD))
 
 
-LEAK = Leak("hosted_image", 16, 16)
+LEAK = Power("hosted_image", 16, 16)
+WIDTH, MARKER, TABLES = (Power(one, 16, 16) for one in ("width", "marker", "tables"))
 LONG = "Differentiate peribronchial consolidation from atelectasis considering circumstances. "
 
 
@@ -53,10 +54,15 @@ FLAWS: list[tuple[dict[str, Any], str, Mark]] = [
     ({"held": 3, "repeated": 1}, "held rows", Mark.TODO),
     ({"held": 1, "repeated": 1}, "repeated images", Mark.NOTE),
     ({"held": 1, "repeated": 1}, "held rows", Mark.DONE),
+    ({"alike": 2}, "near-duplicates", Mark.TODO),
+    ({"is_comparing": True}, "near-duplicates", Mark.TODO),
+    ({"alike_otherwise_labelled": 1}, "duplicates with different labels", Mark.TODO),
     ({"patients_unconfirmed": True}, "patients", Mark.TODO),
     ({"leaks": [LEAK]}, "label given away", Mark.NOTE),
     ({"leaks": [LEAK], "visible": ["hosted_image"]}, "label given away", Mark.WRONG),
-    ({"size_leaks": [LEAK]}, "label given away by size", Mark.TODO),
+    ({"image_leaks": [WIDTH]}, "label given away by size", Mark.TODO),
+    ({"image_leaks": [MARKER]}, "label given away by a side marker", Mark.TODO),
+    ({"image_leaks": [TABLES]}, "label given away by the file", Mark.NOTE),
     ({"approval": None}, "approval", Mark.TODO),
     ({"approval": None, "real": False}, "approval", Mark.DONE),
     ({"design": without_unsure()}, "way out", Mark.TODO),

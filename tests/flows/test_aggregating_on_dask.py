@@ -44,7 +44,7 @@ def test_auto_chooses_and_fits_there_as_it_does_here(client: Any) -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 50])
 def test_a_split_keeps_every_judgment(count: int) -> None:
     judgments = simulate(tasks=9000, workers=20, per_task=2).judgments
-    found = parts(judgments, count)
+    found = list(parts(judgments, count))
     assert sum(len(part) for _, part in found) == len(judgments)
     assert sum(part.tasks for _, part in found) == 9000
     assert (np.concatenate([part.votes for _, part in found]) == judgments.votes).all()

@@ -23,6 +23,7 @@ def addresses(job: Job, right: Right) -> list[tuple[str, str]]:
         "<int:job>": str(job.pk),
         "<str:token>": "x",
         "<str:handle>": "x",
+        "<str:name>": "x",
         "<str:kind>": "full",
         "<int:unit>": str(job.units.first().pk),
         "<int:number>": "1",

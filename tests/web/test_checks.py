@@ -11,11 +11,15 @@ from typer.testing import CliRunner
 
 from overread.cli.commands import app
 from overread.core.checks import Finding, Mark
-from overread.flows.design import rename
-from overread.store.models import Image, Job, Patient, Unit, User
+from overread.flows.design import create_job, rename
+from overread.flows.documents import datasheet
+from overread.flows.intake import start_intake, take_in
+from overread.store.models import Image, Job, Patient, Team, Unit, UnitImage, User
 from overread.store.queries.checks import approval_of, checked
+from overread.store.queries.leaks import powers_of
 from overread.store.queries.standing import standing
 from tests.conftest import NOON
+from tests.shared_data import shared_data
 
 pytestmark = pytest.mark.django_db(databases=["default", "tasks"])
 
@@ -95,6 +99,43 @@ def test_names_that_tell_the_label_are_found(make_job: Callable[..., Job]) -> No
         unit.data["image"] = f"{unit.data['label'] or 'x'}-{unit.number}.png"
         unit.save()
     assert findings(job)["label given away"].mark == Mark.NOTE
+
+
+def test_what_the_files_were_is_found_too(browser: Client, make_job: Callable[..., Job]) -> None:
+    job = make_job(rows=40, labelled=30)
+    for shown in UnitImage.objects.filter(unit__job=job).select_related("unit", "image"):
+        label = shown.unit.data["label"]
+        shown.folder = {"healthy": "aaaa/bbbb", "pneumonia": "aaaa/cccc"}.get(label, "aaaa/dddd")
+        shown.save(update_fields=["folder"])
+        shown.image.traces |= {"marker": {"healthy": "top left"}.get(label, "")}
+        shown.image.save(update_fields=["traces"])
+    found = findings(job)
+    assert found["label given away by the file"].mark == Mark.NOTE
+    assert found["label given away by a side marker"].mark == Mark.TODO
+    page = browser.get(f"/jobs/{job.pk}/data/leaks").content.decode()
+    assert page.count("30 of 30") == page.count("gives it away") == 2
+    assert f"/jobs/{job.pk}/data/leaks" in browser.get(f"/jobs/{job.pk}/data").content.decode()
+    told = datasheet(job)
+    assert "The folder of the files tells the label of 30 of 30 labelled rows." in told
+    assert "side marker" in told
+
+
+def test_without_labels_the_page_says_so(browser: Client, make_job: Callable[..., Job]) -> None:
+    job = make_job(rows=4, labelled=0, tests=False)
+    assert "No row has a label yet" in browser.get(f"/jobs/{job.pk}/data/leaks").content.decode()
+
+
+def test_the_missions_own_table_gives_its_sixteen_labels_away(team: Team) -> None:
+    job = create_job(team, template="healthy-or-pneumonia", title="", actor=None, at=NOON)
+    table = shared_data("udacity") / "xray_image_data.csv"
+    images = shared_data("udacity") / "images/224"
+    take_in(start_intake(job, actor=None, at=NOON), [table, images], progress=lambda *_: None)
+    found = findings(job)["label given away"]
+    assert "“hosted_image” tells the label of 16 of 16 labelled rows." in found.words
+    told = {one.column: one for one in powers_of(job).images}
+    assert told["name"].gives_away
+    assert told["address"].gives_away
+    assert "hosted_image" in datasheet(job)
 
 
 def test_the_checks_take_as_many_queries_for_a_larger_job(make_job: Callable[..., Job]) -> None:

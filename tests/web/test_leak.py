@@ -16,7 +16,7 @@ from django.test import Client
 from numpy.typing import NDArray
 
 from overread.flows.people import Invitation, invite
-from overread.store.models import Job, Page, Unit
+from overread.store.models import Job, Page, Unit, UnitImage
 from tests.conftest import now
 
 Floats = NDArray[np.float64]
@@ -150,6 +150,30 @@ def assert_nothing_tells(seen: Sequence[Seen], truth: Sequence[bool], what: str)
     units = [one.unit for one in seen]
     found = cross_validated_auc([one.features for one in seen], truth, units)
     assert abs(found - 0.5) < BOUND * standard_error(truth, units), f"{what}: AUC {found:.2f}"
+
+
+@pytest.mark.django_db
+def test_nothing_that_the_leak_check_knows_of_a_file_reaches_a_contributor(
+    client: Client, make_job: Callable[..., Job]
+) -> None:
+    job = make_job(rows=30, labelled=0, tests=False, launched=True)
+    kept = UnitImage.objects.filter(unit__job=job).select_related("image")
+    for number, one in enumerate(kept):
+        one.image.traces = {"tables": f"table-{number}-secret", "marker": "secret left"}
+        one.image.save(update_fields=["traces"])
+    kept.update(folder="secret1/secret2")
+    (who,) = invite(job, count=1, actor=None, at=now())
+    headers = {"Authorization": f"Bearer {who.token}"}
+    asked = client.post(
+        f"/api/jobs/{job.pk}/page", "{}", content_type="application/json", headers=headers
+    )
+    received = [asked.content]
+    for unit in asked.json()["page"]["units"]:
+        for address in (one["address"] for one in unit["images"]):
+            image = client.get(address, headers=headers)
+            received += [image.content, str(image.headers).encode()]
+    assert len(received) > 10
+    assert not any(b"secret" in one or b"scan-" in one for one in received)
 
 
 def test_the_classifier_finds_a_leak_where_there_is_one() -> None:

@@ -1,26 +1,26 @@
 import { button, define, make } from "../dom";
 import { text } from "../messages";
-import { percent } from "../reading/progress";
-import { dropped, fill, inBytes, sorted } from "./files";
-import { upload } from "./upload";
+import { chosen, dropped, inBytes, ordered } from "./files";
+import { drop, type Sent, Transfer, UploadError } from "./parts";
+import { UploadProgress } from "./upload-progress";
 
 const NAMED = 5;
 
 /**
- * `<upload-form>` around a multipart form with file inputs `name="table"` and `name="images"`:
- * takes files and folders dropped anywhere on it, shows what was chosen and how far the upload is,
- * then goes to the address of the reply's JSON `{"address": "…"}`. The plain form works without it.
+ * `<upload-form uploads="…">` around a multipart form with file inputs: takes files and folders
+ * dropped anywhere on it, shows what was chosen, and sends it in parts to the address of uploads,
+ * which go on after anything. An element with `data-begun="…"` tells of an upload that was broken
+ * off; its button drops that. The plain form works without all of it.
  */
 export class UploadForm extends HTMLElement {
   readonly #summary = make("div", { class: "upload-files", role: "status" });
-  readonly #bar = make("progress", { max: 1, value: 0, "aria-label": text("upload_progress") });
-  readonly #words = make("p", { role: "status" });
-  readonly #progress = make("div", { class: "upload-progress", hidden: true }, this.#bar, this.#words);
   readonly #error = make("div", { class: "notice error", role: "alert", hidden: true });
+  #dropped: Sent[] = [];
+  #transfer: Transfer | undefined;
 
   connectedCallback(): void {
     const form = this.#form;
-    form.append(this.#summary, this.#progress, this.#error);
+    form.append(this.#summary, this.#error);
     const actions = form.querySelector(".actions");
     if (actions) form.append(actions);
     form.addEventListener("submit", (event) => {
@@ -31,6 +31,7 @@ export class UploadForm extends HTMLElement {
     this.addEventListener("dragover", (event) => this.#hover(event, true));
     this.addEventListener("dragleave", (event) => this.#hover(event, false));
     this.addEventListener("drop", (event) => void this.#drop(event));
+    this.#offerToDiscard();
   }
 
   get #form(): HTMLFormElement {
@@ -43,6 +44,23 @@ export class UploadForm extends HTMLElement {
     return [...this.querySelectorAll<HTMLInputElement>("input[type=file]")];
   }
 
+  get #token(): string {
+    return this.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
+  }
+
+  get #files(): Sent[] {
+    return ordered([...this.#inputs.flatMap(chosen), ...this.#dropped]);
+  }
+
+  #offerToDiscard(): void {
+    const begun = this.querySelector<HTMLElement>("[data-begun]");
+    const discard = async (): Promise<void> => {
+      await drop(begun?.dataset["begun"] ?? "", this.#token);
+      begun?.remove();
+    };
+    begun?.append(button({ class: "button small" }, () => void discard(), text("upload_discard")));
+  }
+
   #hover(event: DragEvent, isOver: boolean): void {
     event.preventDefault();
     this.toggleAttribute("data-over", isOver);
@@ -50,26 +68,19 @@ export class UploadForm extends HTMLElement {
 
   async #drop(event: DragEvent): Promise<void> {
     this.#hover(event, false);
-    if (!event.dataTransfer) return;
-    const { table, images } = sorted(await dropped(event.dataTransfer));
-    this.#put("table", table);
-    this.#put("images", images);
+    if (!event.dataTransfer || this.#transfer) return;
+    this.#dropped.push(...await dropped(event.dataTransfer));
     this.#summarise();
   }
 
-  #put(name: string, files: readonly File[]): void {
-    const input = this.#inputs.find((candidate) => candidate.name === name);
-    if (input && files.length > 0) fill(input, files);
-  }
-
   #summarise(): void {
-    const files = this.#inputs.flatMap((input) => [...(input.files ?? [])]);
+    const files = this.#files;
     this.#error.hidden = true;
     if (files.length === 0) {
       this.#summary.replaceChildren();
       return;
     }
-    const size = files.reduce((sum, file) => sum + file.size, 0);
+    const size = files.reduce((sum, { file }) => sum + file.size, 0);
     const total = text("upload_chosen", { count: files.length, size: inBytes(size) });
     const rest = files.length - NAMED;
     this.#summary.replaceChildren(
@@ -82,35 +93,45 @@ export class UploadForm extends HTMLElement {
 
   #clear(): void {
     for (const input of this.#inputs) input.value = "";
+    this.#dropped = [];
     this.#summarise();
   }
 
   async #send(): Promise<void> {
-    if (!this.#progress.hidden) return;
+    if (this.#transfer) return;
     this.#error.hidden = true;
-    this.#progress.hidden = false;
-    const { status, address, message } = await upload(this.#form, (share) => this.#show(share));
-    if (address) {
-      globalThis.location.assign(address);
-      return;
+    const files = this.#files;
+    const progress = new UploadProgress(files, () => void this.#transfer?.cancel());
+    this.#transfer = new Transfer(this.getAttribute("uploads") ?? "", this.#token, files, progress);
+    this.#summary.replaceChildren(progress.element);
+    try {
+      const address = await this.#transfer.run(this.#options());
+      globalThis.location.assign(address || globalThis.location.href);
+    } catch (error) {
+      this.#transfer = undefined;
+      this.#summarise();
+      this.#say(error);
     }
-    this.#progress.hidden = true;
-    this.#error.textContent = message ?? text(status === 0 ? "upload_offline" : "upload_failed");
-    this.#error.hidden = false;
   }
 
-  #show(share: number): void {
-    const isSent = share >= 1;
-    if (isSent) this.#bar.removeAttribute("value");
-    else this.#bar.value = share;
-    this.#words.textContent = isSent
-      ? text("upload_reading")
-      : text("upload_share", { share: percent(share) });
+  /** The form without its files. */
+  #options(): FormData {
+    const form = new FormData(this.#form);
+    for (const { name } of this.#inputs) form.delete(name);
+    return form;
+  }
+
+  #say(error: unknown): void {
+    if (!(error instanceof UploadError)) throw error;
+    const { status, message, unreadable } = error;
+    if (status === 0 && !unreadable) return; // canceled
+    this.#error.textContent = unreadable ? text("upload_unreadable", { name: unreadable }) : message || text("upload_failed");
+    this.#error.hidden = false;
   }
 }
 
-function fileRow(file: File): HTMLElement {
-  return make("li", {}, make("span", {}, file.name), make("span", { class: "muted" }, inBytes(file.size)));
+function fileRow({ path, file }: Sent): HTMLElement {
+  return make("li", {}, make("span", {}, path), make("span", { class: "muted" }, inBytes(file.size)));
 }
 
 define("upload-form", UploadForm);

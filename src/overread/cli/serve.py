@@ -18,7 +18,7 @@ from granian.constants import Interfaces
 from overread.cli.keeping import KeptProcess
 from overread.cli.output import console, fail, refusals
 from overread.cli.parent import announce, end_with_parent
-from overread.flows.background import clear_up, watch_fits, watch_jobs
+from overread.flows.background import clear_up, watch_fits, watch_images, watch_jobs
 from overread.store import schema
 from overread.store.queries.people import demo_accounts_exist
 
@@ -123,7 +123,8 @@ def worker() -> None:
     end_with_parent()
     schema.prepare()
     clear_up()
-    for name, watch in (("jobs", watch_jobs), ("fits", watch_fits)):
+    watches = (("jobs", watch_jobs), ("fits", watch_fits), ("images", watch_images))
+    for name, watch in watches:
         looking = partial(watch, threading.Event())
         threading.Thread(target=looking, name=name, daemon=True).start()
     call_command("db_worker", interval=0.3, startup_delay=False, verbosity=0)

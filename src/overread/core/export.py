@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 SPLITS = ("train", "validation", "test")
@@ -39,6 +39,25 @@ def split_by_patient(
         for key, split in _deal(ordered, {key: len(patients[key]) for key in keys}, shares).items():
             splits.update((unit.unit, split) for unit in patients[key])
     return splits
+
+
+def joined(patients: Mapping[int, str], pairs: Iterable[tuple[int, int]]) -> dict[int, str]:
+    """The patients' keys by unit, with one key for all whose units are paired, however indirectly:
+    the first in alphabetical order.
+    """
+    leader: dict[str, str] = {}
+
+    def lead(key: str) -> str:
+        while key in leader:
+            key = leader[key]
+        return key
+
+    for one, other in pairs:
+        if one in patients and other in patients:
+            first, second = sorted((lead(patients[one]), lead(patients[other])))
+            if first != second:
+                leader[second] = first
+    return {unit: lead(key) for unit, key in patients.items()}
 
 
 def _main_label(units: Sequence[Labelled]) -> str:

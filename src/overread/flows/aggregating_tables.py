@@ -11,17 +11,25 @@ import overread
 from overread.core.aggregation import uncertainty
 from overread.core.aggregation.agreement import with_the_rest
 from overread.core.aggregation.auto import named
-from overread.core.aggregation.figures import figures
+from overread.core.aggregation.figures import Figures, figures
 from overread.core.aggregation.fit import Fit
+from overread.core.aggregation.information import Information, information
 from overread.core.aggregation.intervals import Interval, bounds
-from overread.core.aggregation.judgments import Floats
+from overread.core.aggregation.judgments import Floats, Integers
 from overread.core.aggregation.methods import METHODS
+from overread.core.aggregation.uncertainty import (
+    accuracies,
+    accuracy_by_votes,
+    recall_by_votes,
+    recalls,
+)
 from overread.core.aggregation.voting import Confidence, tested
 from overread.formats.aggregation_page import write_page
 from overread.formats.consensus_files import plain, write_consensus, write_contributors, write_json
 from overread.formats.judgment_tables import JudgmentTable
 
 WORTH_A_LOOK = 50
+TENTHS = 10
 Fitting = Callable[[str, JudgmentTable], Fit]
 
 
@@ -47,9 +55,10 @@ def aggregate_table(
 ) -> Aggregated:
     """Fit and write the four files into `out`, which is made."""
     fit = fitting(method, table)
-    recall = uncertainty.recall(table.judgments, fit)
-    made = _contributors(table, fit)
-    report = _report(name, table, fit, made)
+    found = information(table.judgments, fit, table.known)
+    recall = recalls(found) if found else recall_by_votes(table.judgments, fit)
+    made = _contributors(table, fit, found)
+    report = _report(name, table, fit, made, figures(table.judgments, fit, found))
     out.mkdir(parents=True, exist_ok=True)
     write_consensus(out / "consensus.csv", table, fit)
     write_contributors(out / "contributors.csv", table, fit, made, recall)
@@ -58,14 +67,14 @@ def aggregate_table(
     return Aggregated(fit, report)
 
 
-def _contributors(table: JudgmentTable, fit: Fit) -> dict[str, Floats]:
+def _contributors(table: JudgmentTable, fit: Fit, found: Information | None) -> dict[str, Floats]:
     """Accuracy on known labels where there are some, else by the fit."""
     judgments = table.judgments
-    seen, found = tested(judgments, table.known)
-    known, right = seen.astype(float), found.astype(float)
+    seen, hit = tested(judgments, table.known)
+    known, right = seen.astype(float), hit.astype(float)
     accuracy = np.divide(right, known, out=np.full(len(known), np.nan), where=known > 0)
     low, high = bounds(right, known - right)
-    believed = uncertainty.accuracy(judgments, fit)
+    believed = accuracies(found) if found else accuracy_by_votes(judgments, fit)
     is_tested = known > 0
     same, kappa = with_the_rest(judgments)
     return {
@@ -80,12 +89,10 @@ def _contributors(table: JudgmentTable, fit: Fit) -> dict[str, Floats]:
 
 
 def _report(
-    name: str, table: JudgmentTable, fit: Fit, made: Mapping[str, Floats]
+    name: str, table: JudgmentTable, fit: Fit, made: Mapping[str, Floats], good: Figures
 ) -> dict[str, Any]:
     judgments = table.judgments
-    answered = fit.answer[fit.answer >= 0]
-    tasks = np.bincount(answered, minlength=judgments.classes)
-    good = figures(judgments, fit)
+    tasks, probabilities = _spread(fit, judgments.classes)
     calibration = fit.notes.get("calibration")
     warnings = [named(one, table.labels) for one in fit.notes.get("warnings", [])]
     return {
@@ -113,20 +120,29 @@ def _report(
             {
                 "label": label,
                 "tasks": int(tasks[k]),
-                "share": tasks[k] / max(len(answered), 1),
+                "share": tasks[k] / max(tasks.sum(), 1),
                 "prevalence": asdict(good.prevalence[k]),
             }
             for k, label in enumerate(table.labels)
         ],
-        "probabilities": np.histogram(fit.probability[fit.answer >= 0], bins=10, range=(0, 1))[
-            0
-        ].tolist(),
+        "probabilities": probabilities.tolist(),
         "believed_accuracy": asdict(good.expected),
         "measured_accuracy": _measured(fit, good.measured),
         "agreement": {title: asdict(found) for title, found in good.agreement.items()},
         "contributors": _rows(table, made),
         "worth_a_look": _worth_a_look(table, fit),
     }
+
+
+def _spread(fit: Fit, classes: int) -> tuple[Integers, Integers]:
+    """How many tasks have each label, and each tenth of probability."""
+    tasks, probabilities = np.zeros(classes, np.int64), np.zeros(TENTHS, np.int64)
+    for _, part in fit.parts():
+        has_answer = part.answer >= 0
+        tasks += np.bincount(part.answer[has_answer], minlength=classes)
+        sure = part.probability[has_answer]
+        probabilities += np.histogram(sure, bins=TENTHS, range=(0, 1))[0]
+    return tasks, probabilities
 
 
 def _measured(fit: Fit, found: Interval | None) -> dict[str, Any] | None:
@@ -156,22 +172,24 @@ def _rows(table: JudgmentTable, made: Mapping[str, Floats]) -> list[dict[str, An
 
 def _worth_a_look(table: JudgmentTable, fit: Fit) -> list[dict[str, Any]]:
     """Unknown labels by the chance that an expert changes them, then by one more judgment's."""
-    expert = np.where(table.known < 0, uncertainty.value_of_expert(fit), -1.0)
-    least = np.partition(expert, -WORTH_A_LOOK)[-WORTH_A_LOOK] if len(expert) > WORTH_A_LOOK else 0
-    first = np.flatnonzero(expert >= max(least - 1e-9, 0))
-    judgment = uncertainty.value_of_judgment(fit)
-    keys = (first, -judgment[first], -np.round(expert[first], 9))
-    order = first[np.lexsort(keys)][:WORTH_A_LOOK]
+    best = np.zeros((0, 3))
+    for tasks, part in fit.parts():
+        unknown = np.flatnonzero(table.known[tasks] < 0)
+        values = uncertainty.value_of_expert(part), uncertainty.value_of_judgment(part)
+        found = np.stack([*(one[unknown] for one in values), tasks.start + unknown], axis=1)
+        best = np.concatenate([best, found])
+        best = best[np.lexsort((best[:, 2], -best[:, 1], -np.round(best[:, 0], 9)))][:WORTH_A_LOOK]
     made = table.judgments.per_task
     labels = [*table.labels, ""]
+    rows = ((expert, judgment, int(task)) for expert, judgment, task in best.tolist())
     return [
         {
             "task": table.tasks[task],
-            "label": labels[fit.answer[task]],
-            "probability": fit.probability[task],
+            "label": labels[fit.of(slice(task, task + 1)).answer[0]],
+            "probability": 1 - expert,
             "judgments": int(made[task]),
-            "value_of_expert": expert[task],
-            "value_of_judgment": judgment[task],
+            "value_of_expert": expert,
+            "value_of_judgment": judgment,
         }
-        for task in order.tolist()
+        for expert, judgment, task in rows
     ]

@@ -1,4 +1,4 @@
-"""What the worker does for the server: read uploads, build data sets, score anew."""
+"""What the worker does for the server: read uploads, compare images, build data sets, rescore."""
 
 import logging
 import shutil
@@ -25,6 +25,7 @@ from overread.flows.intake.journal import folder_of, is_read_now
 from overread.flows.intake.taking_in import stop
 from overread.flows.judging import rescoring
 from overread.flows.judging.slots import return_overdue, settle_now
+from overread.flows.near_duplicates import compare
 from overread.flows.privacy.erasing import begin_erasing, finish_erasing, unfinished_erasures
 from overread.flows.refitting import refit
 from overread.store import blobs
@@ -38,10 +39,14 @@ from overread.store.models import (
     User,
 )
 from overread.store.queries.fits import out_of_date
+from overread.store.queries.near_duplicates import to_compare
+from overread.store.uploads import remove_untouched
 from overread.store.write import write
 
 logger = logging.getLogger(__name__)
 WATCH_SECONDS = 10.0
+# An upload that nobody goes on with is removed after two days.
+KEPT_SECONDS = 2 * 24 * 3600.0
 # After fitting, so many times as long is paused: judging comes first.
 PAUSE_FOR_A_FIT = 30.0
 # A job with more judgments is fitted when it is paused or has ended, not while it runs.
@@ -253,6 +258,8 @@ def look_after_jobs(seen: int) -> int:
             with _goes_on("scoring anew"):
                 _rescore(question.pk, None)
     now = milliseconds(datetime.now(UTC))
+    with _goes_on("removing unfinished uploads"):
+        remove_untouched(KEPT_SECONDS, datetime.now(UTC).timestamp())
     with _goes_on("settling the counts"):
         for participation in rescoring.to_settle():
             with _goes_on("settling the counts"):
@@ -297,6 +304,21 @@ def refit_jobs() -> None:
 def _is_followed(job: Job) -> bool:
     made = job.participations.aggregate(made=Sum("judgments_made"))["made"] or 0
     return job.state != JobState.RUNNING or made <= FOLLOWED
+
+
+def watch_images(stop: threading.Event, seconds: float = WATCH_SECONDS) -> None:
+    """Until stopped, compare images that came in, in a thread of its own for the same reason."""
+    while not stop.wait(seconds):
+        compare_images()
+        close_old_connections()
+
+
+def compare_images() -> None:
+    """Look for near-duplicates in jobs with images that were not compared yet."""
+    with _goes_on("looking for near-duplicates"):
+        for job in to_compare():
+            with _goes_on("looking for near-duplicates"):
+                compare(job)
 
 
 @contextmanager

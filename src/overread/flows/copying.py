@@ -119,6 +119,7 @@ def _copy_units(
                     image_id=one.image_id,
                     role=one.role,
                     position=one.position,
+                    folder=one.folder,
                 )
                 for one in images
             )

@@ -15,13 +15,15 @@ from django.db.models import QuerySet
 
 from overread.core.aggregation import Agreed, Averaged, Collected, Shared
 from overread.core.design import as_values
-from overread.core.export import Labelled, split_by_patient
+from overread.core.export import Labelled, joined, split_by_patient
 from overread.core.intake import DICOM_PATIENT
 from overread.core.marks import read_marks
 from overread.core.problems import Problem, Refused
 from overread.core.states import UnitState
 from overread.flows import audit
 from overread.flows.aggregation import Answer, Results, UnitResult, results, settle
+from overread.flows.documents import datasheet
+from overread.flows.near_duplicates import compare
 from overread.formats.appen_reports import (
     AggregatedRow,
     FullRow,
@@ -37,6 +39,7 @@ from overread.store import blobs
 from overread.store.judging import mark
 from overread.store.models import DatasetVersion, Image, Job, TestQuestion, User
 from overread.store.queries.aggregation import Judged
+from overread.store.queries.near_duplicates import alike
 from overread.store.write import write
 
 CHANNEL = "overread"
@@ -171,15 +174,18 @@ def export_folders(
     """Write the job's data set as image folders; returns the number of images.
 
     Patients get other pseudonyms in each `version`, which is the instant where it has no name, but
-    stay in their split. Units are split by patient. What is unsure, tied or unfinished lies in
-    unresolved/; held rows stand in metadata.csv with their reason. Raises
-    formats.image_folders.FolderError.
+    stay in their split. Units are split by patient, near-duplicates together. What is unsure, tied
+    or unfinished lies in unresolved/; held rows stand in metadata.csv with their reason.
+    Raises formats.image_folders.FolderError.
     """
+    compare(job)
     found = results(job)
     labels = {one.judged.unit.pk: _label(one, found) for one in found.units}
+    keys = {one.judged.unit.pk: patient_key(job, one.judged, version="") for one in found.units}
+    together = joined(keys, alike(job))
     splits = split_by_patient(
         [
-            Labelled(one.judged.unit.pk, patient_key(job, one.judged, version=""), label)
+            Labelled(one.judged.unit.pk, together[one.judged.unit.pk], label)
             for one in found.units
             if (label := labels[one.judged.unit.pk].label) is not None
         ],
@@ -199,6 +205,7 @@ def export_folders(
             )
             for one in found.units
         ),
+        {"datasheet.md": datasheet(job)},
     )
     settle(job, found, at=at)
     with write():

@@ -10,6 +10,8 @@ import numpy as np
 from overread.core.aggregation import Auto, Fit, Judgments
 from overread.core.aggregation.auto import named
 from overread.core.aggregation.figures import SEED, agreements, figures
+from overread.core.aggregation.information import information
+from overread.core.aggregation.judgments import Integers
 from overread.core.aggregation.uncertainty import accuracy
 from overread.formats.consensus_files import plain
 from overread.store.models import Job, ModelFit, Posterior
@@ -37,9 +39,8 @@ def refit(job: Job, *, at: datetime) -> ModelFit | None:
             ModelFit.objects.filter(job=job).delete()
         return None
     laid = Laid.out(found.rows, found.answers)
-    known = np.array([_number(laid.classes, found.known.get(unit)) for unit in laid.units])
     expected = [EXPECTED.get(found.expertise[by], np.nan) for by in laid.workers]
-    fit = Auto().fit_to(laid.judgments, known, expected)
+    fit = Auto().fit_to(laid.judgments, laid.known(found), expected)
     # The mark comes last: a fit that broke off half-way is out of date still.
     _keep_posteriors(job, laid.units, laid.classes, fit)
     return _keep_fit(job, found, laid, fit, mark, at)
@@ -68,13 +69,18 @@ class Laid:
         sizes = {"tasks": len(units), "workers": len(workers), "classes": len(classes)}
         return cls(Judgments.of(*columns, **sizes), units, workers, classes)
 
+    def known(self, found: Readings) -> Integers:
+        """(units,) the known answers, as the statistics want them."""
+        answers = (found.known.get(unit) for unit in self.units)
+        return np.array([_number(self.classes, one) for one in answers], dtype=np.int32)
+
 
 def _number(classes: list[str], answer: str | None) -> int:
     return classes.index(answer) if answer in classes else -1
 
 
-def _crowd(laid: Laid, fit: Fit) -> dict[str, dict[str, Any]]:
-    rates = accuracy(laid.judgments, fit)
+def _crowd(found: Readings, laid: Laid, fit: Fit) -> dict[str, dict[str, Any]]:
+    rates = accuracy(laid.judgments, fit, laid.known(found))
     made = laid.judgments.per_worker.tolist()
     columns = [np.round(one, DIGITS).tolist() for one in (rates.estimate, rates.low, rates.high)]
     rows = zip(laid.workers, made, *columns, strict=True)
@@ -85,7 +91,8 @@ def _crowd(laid: Laid, fit: Fit) -> dict[str, dict[str, Any]]:
 
 
 def _figures(found: Readings, laid: Laid, fit: Fit) -> dict[str, Any]:
-    good = asdict(figures(laid.judgments, fit))
+    known = information(laid.judgments, fit, laid.known(found))
+    good = asdict(figures(laid.judgments, fit, known))
     named_prevalence = dict(zip(laid.classes, good.pop("prevalence"), strict=True))
     document: dict[str, Any] = plain(
         {**good, "prevalence": named_prevalence, "by_expertise": _by_expertise(found)}
@@ -117,7 +124,7 @@ def _keep_fit(job: Job, found: Readings, laid: Laid, fit: Fit, mark: str, at: da
         "version": VERSION,
         "reason": fit.notes["reason"].document(),
         "warnings": [named(one, laid.classes).document() for one in fit.notes["warnings"]],
-        "contributors": _crowd(laid, fit),
+        "contributors": _crowd(found, laid, fit),
         "figures": _figures(found, laid, fit),
         "inputs": {"judgments": len(found.rows), "last": found.last, "of": mark},
         "created_at": at,

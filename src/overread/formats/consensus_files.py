@@ -27,18 +27,17 @@ def write_consensus(path: Path, table: JudgmentTable, fit: Fit) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(csv_line([*header, *(f"p_{name}" for name in table.labels)]))
         for first in range(0, len(table.tasks), ROWS_AT_ONCE):
-            file.writelines(_consensus_lines(table, fit, first))
+            some = slice(first, first + ROWS_AT_ONCE)
+            file.writelines(_consensus_lines(table, fit.of(some), some))
 
 
-def _consensus_lines(table: JudgmentTable, fit: Fit, first: int) -> Iterator[str]:
-    end = min(first + ROWS_AT_ONCE, len(table.tasks))
-    part = slice(first, end)
-    answers, made = fit.answer[part].tolist(), table.judgments.per_task[part].tolist()
-    sure = _decimals(fit.probability[part])
-    shares = [_decimals(column) for column in fit.posterior[part].T]
+def _consensus_lines(table: JudgmentTable, fit: Fit, some: slice) -> Iterator[str]:
+    answers, made = fit.answer.tolist(), table.judgments.per_task[some].tolist()
+    sure = _decimals(fit.probability)
+    shares = [_decimals(column) for column in fit.posterior.T]
     labels = [*table.labels, ""]
-    for row in range(end - first):
-        cells = [table.tasks[first + row], labels[answers[row]], sure[row], str(made[row])]
+    for row, task in enumerate(table.tasks[some]):
+        cells = [task, labels[answers[row]], sure[row], str(made[row])]
         yield csv_line([*cells, fit.method, *(column[row] for column in shares)])
 
 

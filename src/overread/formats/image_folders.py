@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from unicodedata import normalize
 
 from overread.core.export import SPLITS
@@ -60,10 +61,13 @@ class FolderError(Refused):
     """The data set can't be written there; nothing was."""
 
 
-def write_image_folders(folder: Path, items: Iterable[Item]) -> int:
+def write_image_folders(
+    folder: Path, items: Iterable[Item], texts: Mapping[str, str] = MappingProxyType({})
+) -> int:
     """Write all or nothing; returns the number of images. Raises FolderError.
 
     `folder` must be empty or not yet there. It is written beside its place and then moved.
+    `texts` are files beside metadata.csv, by name.
     """
     _check_free(folder)
     try:
@@ -71,6 +75,8 @@ def write_image_folders(folder: Path, items: Iterable[Item]) -> int:
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
             images = _write(beside, items)
+            for name, text in texts.items():
+                (beside / name).write_text(text, encoding="utf-8")
             if folder.exists():
                 folder.rmdir()
             beside.rename(folder)

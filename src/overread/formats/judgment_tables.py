@@ -9,7 +9,7 @@ import csv
 import gzip
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from overread.core.aggregation.judgments import UNKNOWN, Floats, Integers, Judgments
+from overread.core.aggregation.judgments import Floats, Integers, Judgments, nothing_known
 from overread.core.problems import Message, Problem, Refused
 from overread.formats.judgment_columns import Columns, find_columns, is_appen
 
@@ -155,6 +155,7 @@ class Collected:
             if task_name in self.task.of:  # what nobody judged adds no class
                 _ = self.label[answer]
         tasks, task = self.task.ranks()
+        place = {name: number for number, name in enumerate(tasks)}
         workers, worker = self.worker.ranks()
         labels, label = self.label.ranks()
         rows = np.array(self.rows, dtype=np.int64)
@@ -171,7 +172,7 @@ class Collected:
             tasks,
             workers,
             labels,
-            known_of(tasks, labels, known, self.left_out),
+            known_of(len(tasks), place.get, labels, known, self.left_out),
             self.columns,
             self._trust(worker),
             dict(self.left_out),
@@ -198,18 +199,20 @@ def _trust_of(cell: str, number: int, column: str | None, source: str) -> float:
 
 
 def known_of(
-    tasks: Sequence[str], labels: Sequence[str], gold: Mapping[str, str], left_out: Counter[str]
+    tasks: int,
+    number_of: Callable[[str], int | None],
+    labels: Sequence[str],
+    gold: Mapping[str, str],
+    left_out: Counter[str],
 ) -> Integers:
     """(tasks,) label numbers; gold for tasks that nobody judged is counted in `left_out`."""
     label = {name: number for number, name in enumerate(labels)}
-    known = np.full(len(tasks), UNKNOWN, dtype=np.int64)
-    if gold:
-        number = {name: place for place, name in enumerate(tasks)}
-        for task, answer in gold.items():
-            if task in number:
-                known[number[task]] = label[answer]
-            else:
-                left_out["gold without a row"] += 1
+    known = nothing_known(tasks)
+    for task, answer in gold.items():
+        if (place := number_of(task)) is None:
+            left_out["gold without a row"] += 1
+        else:
+            known[place] = label[answer]
     return known
 
 

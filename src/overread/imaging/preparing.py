@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from overread.core.greys import Greys
 from overread.imaging.decode import DecodedImage, decode
 from overread.imaging.facts import Facts
+from overread.imaging.looks import look_of
 from overread.imaging.render import (
     LONGEST,
     fingerprint,
@@ -21,6 +22,7 @@ from overread.imaging.render import (
     rendition,
 )
 from overread.imaging.text import Box, text_in
+from overread.imaging.traces import traces
 
 VIEW, THUMB, FULL = "view", "thumb", "full"
 SIZES = {VIEW: LONGEST, THUMB: 256}
@@ -41,6 +43,8 @@ class Drawn(msgspec.Struct, frozen=True):
 class Prepared(msgspec.Struct, frozen=True):
     """A picture ready to be stored. `greys` is a core.greys.Greys as a document.
 
+    `traces` is what else the file tells (imaging.traces), `look` what sets the picture apart from
+    others (imaging.looks).
     `original` replaces the file's own bytes, None keeps them: of DICOM only the pixels stay.
     `text` is where text seems to stand, and `says_text` that the file itself speaks of some.
     """
@@ -54,16 +58,18 @@ class Prepared(msgspec.Struct, frozen=True):
     original: bytes | None
     drawn: list[Drawn]
     facts: Facts | None
+    traces: dict[str, str]
+    look: bytes
     text: list[Box] = []
     says_text: bool = False
 
 
 def prepare(data: bytes, frame: int = 0) -> Prepared:
     """Decode a file and draw its renditions. Raises ImageError."""
-    return _prepared(decode(data, frame=frame))
+    return _prepared(decode(data, frame=frame), data)
 
 
-def _prepared(decoded: DecodedImage) -> Prepared:
+def _prepared(decoded: DecodedImage, data: bytes) -> Prepared:
     values = decoded.pixels if decoded.deep is None else decoded.deep
     # Of DICOM they are what is shown at first; of other deep files the full range of their type.
     is_shown = decoded.deep is None or decoded.facts is not None
@@ -81,6 +87,8 @@ def _prepared(decoded: DecodedImage) -> Prepared:
         original=original,
         drawn=[*(_jpeg(kind, pixels) for kind in SIZES), full],
         facts=decoded.facts,
+        traces=traces(data, decoded),
+        look=look_of(pixels),
         text=[] if decoded.synthetic else text_in(shades),  # it says SYNTHETIC on them
         says_text=decoded.says_text,
     )
@@ -114,7 +122,7 @@ def blacked_out(
         ends = np.array([values.min(), values.max()], values.dtype)
         _blacken(values, boxes, int(ends[meaning.shown(ends).argmin()]))
         shown = meaning.shown(values)
-        return _prepared(DecodedImage(shown, "DICOM", False, values, meaning, Facts({})))
+        return _prepared(DecodedImage(shown, "DICOM", False, values, meaning, Facts({})), data)
     decoded = decode(data)
     values = (decoded.pixels if decoded.deep is None else decoded.deep).copy()
     _blacken(values, boxes, 0)

@@ -30,12 +30,12 @@ def add_rows(job: int, rows: Iterable[NewRow]) -> None:
         )
 
 
-def show(pictures: Iterable[tuple[int, int, int]]) -> None:
-    """Unit, image and position, of images that units show."""
+def show(pictures: Iterable[tuple[int, int, int, str]]) -> None:
+    """Unit, image, position and folder, of images that units show."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into store_unitimage (unit_id, image_id, position, role)"
-            " values (%s, %s, %s, 'frontal')",
+            "insert into store_unitimage (unit_id, image_id, position, folder, role)"
+            " values (%s, %s, %s, %s, 'frontal')",
             list(pictures),
         )
 

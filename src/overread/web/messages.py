@@ -323,8 +323,14 @@ def messages() -> dict[str, str]:
         "upload_share": _("{share} sent"),
         "upload_reading": _("All sent. Looking at the files…"),
         "upload_failed": _("The upload did not work, and nothing was imported. Try again."),
-        "upload_offline": _(
-            "The server can't be reached, and nothing was imported. Check the "
-            "connection, then try again."
+        "upload_files": _("{done} of {count} files"),
+        "upload_waiting": _(
+            "The server can't be reached. The upload goes on by itself as soon as it answers."
+        ),
+        "upload_cancel": _("Cancel the upload"),
+        "upload_discard": _("Discard it"),
+        "upload_unreadable": _(
+            "“{name}” can't be read any more: it was changed, moved or removed. Choose the files"
+            " again."
         ),
     }

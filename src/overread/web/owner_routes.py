@@ -1,12 +1,13 @@
 """The owner's addresses."""
 
 from overread.web.access import Right
-from overread.web.route import FORM, POST, Route
+from overread.web.route import FORM, POST, UPLOAD, Route
 from overread.web.views import (
     blacking_out,
     contests,
     contributors,
     copying,
+    data_checks,
     design,
     designing,
     erasing,
@@ -22,6 +23,7 @@ from overread.web.views import (
     quality,
     reporting,
     test_question,
+    uploading,
 )
 
 OWNER = Right.OWNER
@@ -33,11 +35,15 @@ OWNER_ROUTES: tuple[Route, ...] = (
     Route("patients/erase", erasing.erase, OWNER, "erase-patient", FORM),
     Route(JOB, jobs.job, OWNER, "job"),
     Route(f"{JOB}/data", intake.data, OWNER, "data", FORM),
+    Route(f"{JOB}/uploads", uploading.begin, OWNER, "uploads", POST),
+    Route(f"{JOB}/uploads/<str:name>", uploading.upload, OWNER, "upload", UPLOAD),
     Route(f"{JOB}/data/progress", intake.data_progress, OWNER, "data-progress"),
     Route(f"{JOB}/data/problems.csv", intake.data_problems, OWNER, "data-problems"),
     Route(f"{JOB}/data/upload", intake.upload_state, OWNER, "upload-state", POST),
     Route(f"{JOB}/data/preview", looking.upload_preview, OWNER, "upload-preview", FORM),
     Route(f"{JOB}/data/preview/problems.csv", looking.preview_problems, OWNER, "preview-problems"),
+    Route(f"{JOB}/data/leaks", data_checks.leaks, OWNER, "leaks"),
+    Route(f"{JOB}/data/duplicates", data_checks.duplicates, OWNER, "duplicates", FORM),
     Route(f"{JOB}/data/patients", intake.patients, OWNER, "patients", POST),
     Route(f"{JOB}/data/<int:unit>/text", blacking_out.text_on_image, OWNER, "text-on-image", FORM),
     Route(f"{JOB}/data/beside", intake.beside, OWNER, "beside", POST),

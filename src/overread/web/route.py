@@ -9,6 +9,7 @@ from overread.web.access import Right, View, guard
 
 POST = ("POST",)
 FORM = ("GET", "HEAD", "POST")
+UPLOAD = ("HEAD", "PATCH", "POST", "DELETE")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import pytest
 
 from overread.core.aggregation import DawidSkene, Fit, Judgments, Majority
 from overread.core.aggregation.auto import Auto, collapse
+from overread.core.aggregation.information import information
 from overread.core.aggregation.intervals import beta_quantile, share
 from overread.core.aggregation.uncertainty import (
     believed_accuracy,
@@ -12,6 +13,7 @@ from overread.core.aggregation.uncertainty import (
     label_accuracy,
     prevalence,
     recall,
+    recalls,
     value_of_expert,
     value_of_judgment,
 )
@@ -50,12 +52,35 @@ def test_intervals_of_contributors_and_prevalence_cover() -> None:
     assert np.mean(hit_prevalence) >= 0.88
 
 
+@pytest.mark.parametrize(("most", "least"), [(0, 0.75), (1000, 0.9)], ids=["apart", "joint"])
+def test_intervals_cover_where_few_readers_share_their_tasks(
+    most: int, least: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three judgments a task by eight readers: what isn't known of one is not known of the others
+    either, which matters most to the prevalence. Crowds too large for the joint information tie
+    each contributor to the prevalence alone."""
+    monkeypatch.setattr("overread.core.aggregation.information.MOST_PARAMETERS", most)
+    hits, hit_prevalence = [], []
+    for seed in range(20):
+        crowd = simulate(tasks=600, workers=8, per_task=3, prevalence=(0.35, 0.65), seed=seed)
+        fit = DawidSkene().fit_to(crowd.judgments)
+        known = information(crowd.judgments, fit)
+        assert known is not None
+        rates = recalls(known)
+        true = np.stack([crowd.confusion[:, k, k] for k in range(2)], axis=1)
+        hits.append((rates.low <= true) & (true <= rates.high))
+        one = prevalence(fit, known)[0]
+        hit_prevalence.append(one.low <= 0.35 <= one.high)
+    assert 0.93 <= np.mean(hits) <= 0.97
+    assert np.mean(hit_prevalence) >= least
+
+
 def test_simulated_posteriors_are_calibrated() -> None:
     crowd = simulate(tasks=4000, workers=40, per_task=4)
     fit = DawidSkene().fit_to(crowd.judgments)
     right = (fit.answer == crowd.truth).astype(float)
     assert calibration_error(fit.probability, right) < 0.03
-    believed = believed_accuracy(fit, np.random.default_rng(1))
+    believed = believed_accuracy(fit)
     assert believed.low - 0.02 < right.mean() < believed.high + 0.02
 
 
@@ -158,6 +183,6 @@ class TestTheGuard:
 @pytest.mark.parametrize("sure", [1.0, 0.9999, 0.8001])
 def test_what_a_fit_believes_lies_within_its_bounds(sure: float) -> None:
     fit = Fit("x", np.tile([sure, 1 - sure], (50, 1)))
-    believed = believed_accuracy(fit, np.random.default_rng(1))
+    believed = believed_accuracy(fit)
     assert believed.low <= believed.estimate + 1e-12
     assert believed.high >= believed.estimate - 1e-12

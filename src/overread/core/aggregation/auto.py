@@ -17,7 +17,14 @@ from overread.core.aggregation.calibration import AS_IT_IS, Calibration, calibra
 from overread.core.aggregation.confusion import PRIOR, Prior
 from overread.core.aggregation.dawid_skene import DawidSkene, OneCoin
 from overread.core.aggregation.fit import Fit, top
-from overread.core.aggregation.judgments import UNKNOWN, Floats, Integers, Judgments, known_labels
+from overread.core.aggregation.judgments import (
+    UNKNOWN,
+    Floats,
+    Integers,
+    Judgments,
+    known_labels,
+    parts,
+)
 from overread.core.aggregation.method import Method
 from overread.core.aggregation.sums import Local, Place, shares
 from overread.core.aggregation.voting import Majority
@@ -98,12 +105,10 @@ def label_with(
     if isinstance(method, Majority):
         return method.fit_to(judgments, known)
     fitted = method.fit_to(judgments, known, expected, place)
-    return replace(fitted, posterior=hedged(fitted.posterior, judgments, known))
-
-
-def hedged(posterior: Floats, judgments: Judgments, known: Integers) -> Floats:
-    """The mean of posterior and share of votes."""
-    return (posterior + shares(judgments, known)) / 2
+    for tasks, part in parts(judgments):
+        fitted.posterior[tasks] += shares(part, known[tasks])
+        fitted.posterior[tasks] /= 2
+    return fitted
 
 
 def named(warning: Message, answers: Sequence[str]) -> Message:
@@ -199,9 +204,10 @@ class Trial:
 
 
 def _calibrated(fitted: Fit, calibration: Calibration, known: Integers) -> Fit:
-    posterior = calibration(fitted.posterior)
-    posterior[known >= 0] = fitted.posterior[known >= 0]
-    return replace(fitted, posterior=posterior)
+    for tasks, part in fitted.parts() if calibration != AS_IT_IS else ():
+        unknown = known[tasks] < 0
+        part.posterior[unknown] = calibration(part.posterior[unknown])
+    return fitted
 
 
 def _trials(
@@ -234,14 +240,16 @@ def _clearly_more(hits: Floats, other: Floats) -> bool:
 def collapse(judgments: Judgments, fit: Fit) -> list[Message]:
     """Warns when the fit differs from the votes as a model does that has lost its way: often,
     and nearly always from the same answer to the same other one."""
-    votes = Majority().fit_to(judgments)
-    differs = (fit.answer != votes.answer) & (fit.answer >= 0) & (votes.answer >= 0)
-    differs &= ~votes.tied
-    count, judged = int(differs.sum()), max(int((votes.answer >= 0).sum()), 1)
+    judged, numbers = 0, np.zeros(judgments.classes**2, dtype=np.int64)
+    for tasks, part in parts(judgments):
+        votes, answer = Majority().fit_to(part), fit.of(tasks).answer
+        differs = (answer != votes.answer) & (answer >= 0) & (votes.answer >= 0) & ~votes.tied
+        pairs = votes.answer[differs] * judgments.classes + answer[differs]
+        numbers += np.bincount(pairs, minlength=judgments.classes**2)
+        judged += int((votes.answer >= 0).sum())
+    count = int(numbers.sum())
     if count < max(COLLAPSE_SHARE * judged, 2):
         return []
-    pairs = votes.answer[differs] * judgments.classes + fit.answer[differs]
-    numbers = np.bincount(pairs, minlength=judgments.classes**2)
     if numbers.max() < COLLAPSE_ONE_WAY * count:
         return []
     before, after = divmod(int(numbers.argmax()), judgments.classes)
@@ -251,7 +259,7 @@ def collapse(judgments: Judgments, fit: Fit) -> list[Message]:
             "direction, from answer {before} to answer {after}. Have an expert look at some of "
             "them before trusting either.",
             count=count,
-            share=round(100 * count / judged),
+            share=round(100 * count / max(judged, 1)),
             most=int(numbers.max()),
             before=before,
             after=after,

@@ -7,6 +7,7 @@ import numpy as np
 
 from overread.core.aggregation.agreement import COEFFICIENTS, Patterns, agreement
 from overread.core.aggregation.fit import Fit
+from overread.core.aggregation.information import Information
 from overread.core.aggregation.intervals import Interval, share
 from overread.core.aggregation.judgments import Judgments
 from overread.core.aggregation.uncertainty import believed_accuracy, prevalence
@@ -28,12 +29,13 @@ class Figures:
     agreement: Mapping[str, Interval]
 
 
-def figures(judgments: Judgments, fit: Fit) -> Figures:
+def figures(judgments: Judgments, fit: Fit, known: Information | None) -> Figures:
+    """known: `information` of the fit, where it has any."""
     rng = np.random.default_rng(SEED)
     tested = fit.notes.get("tested")
     return Figures(
-        prevalence(fit),
-        believed_accuracy(fit, rng),
+        prevalence(fit, known),
+        believed_accuracy(fit, known.drift if known else 0.0),
         share(fit.notes["right"], tested) if tested else None,
         agreements(judgments, rng),
     )

@@ -1,6 +1,7 @@
 """What every method returns."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from overread.core.aggregation.judgments import UNKNOWN, Floats, Integers
 
 ROUNDING = 1e-9
+AT_ONCE = 2**20
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,16 @@ class Fit:
             return np.zeros(len(self.posterior))
         chosen = self.posterior[np.arange(len(self.posterior)), np.maximum(self.answer, 0)]
         return np.where(self.answer == UNKNOWN, 0.0, chosen)
+
+    def parts(self) -> Iterator[tuple[slice, "Fit"]]:
+        """The same of some tasks at a time: what is worked out of millions would be large."""
+        for first in range(0, len(self.posterior), AT_ONCE):
+            tasks = slice(first, first + AT_ONCE)
+            yield tasks, self.of(tasks)
+
+    def of(self, tasks: slice) -> "Fit":
+        settled = None if self.settled is None else self.settled[tasks]
+        return replace(self, posterior=self.posterior[tasks], settled=settled)
 
     @property
     def iterations(self) -> int:

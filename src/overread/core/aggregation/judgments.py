@@ -1,5 +1,6 @@
 """Judgments as the statistics want them: integer arrays, laid out for the cache."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.util import find_spec
@@ -9,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Integers = NDArray[np.int64]
+Integers = NDArray[np.signedinteger[Any]]
 Floats = NDArray[np.float64]
 UNKNOWN = -1
 NAMES = ("task", "worker", "label")
 WORTH_COMPILING = 100_000
-AT_ONCE = 2_000_000
+AT_ONCE = 1_000_000
 
 
 class BadJudgments(ValueError):
@@ -95,9 +96,8 @@ class Judgments:
         """Judgments by task and by code, where the loops are compiled."""
         if not (loops := compiled_loops(len(self))):
             return None
-        per_task, per_code = (
-            np.zeros(n, np.int64) for n in (self.tasks, self.workers * self.classes)
-        )
+        per_task = np.zeros(self.tasks, dtype=np.int32)
+        per_code = np.zeros(self.workers * self.classes, dtype=np.int64)
         loops.tally(self.starts, self.place, self.codes, self.shift, per_task, per_code)
         return per_task, per_code
 
@@ -157,7 +157,7 @@ class Judgments:
         )
 
 
-def parts(judgments: Judgments, count: int | None = None) -> list[tuple[slice, Judgments]]:
+def parts(judgments: Judgments, count: int | None = None) -> Iterator[tuple[slice, Judgments]]:
     """Runs of whole blocks with about as many judgments each, and which tasks they are.
 
     Tasks are numbered anew from 0 in each; what is large is shared, not copied. Without a count,
@@ -166,7 +166,6 @@ def parts(judgments: Judgments, count: int | None = None) -> list[tuple[slice, J
     wanted = count or 1 + len(judgments) // AT_ONCE
     cuts = np.searchsorted(judgments.starts, np.linspace(0, len(judgments), wanted + 1)[1:-1])
     edges = sorted({0, len(judgments.starts) - 1, *map(int, cuts)})
-    found = []
     for first, end in pairwise(edges):
         low, high = judgments.starts[first], judgments.starts[end]
         begin = first << judgments.shift
@@ -178,8 +177,7 @@ def parts(judgments: Judgments, count: int | None = None) -> list[tuple[slice, J
             codes=judgments.codes[low:high],
             tasks=tasks.stop - tasks.start,
         )
-        found.append((tasks, part))
-    return found
+        yield tasks, part
 
 
 class Filling:
@@ -299,16 +297,21 @@ def _size(name: str, column: NDArray[Any], size: int | None) -> int:
     return size
 
 
+def nothing_known(tasks: int) -> Integers:
+    """(tasks,) UNKNOWN; half the memory that whole numbers take else."""
+    return np.full(tasks, UNKNOWN, dtype=np.int32)
+
+
 def known_labels(known: ArrayLike | None, judgments: Judgments) -> Integers:
     """(tasks,) the known label of each task, UNKNOWN where there is none.
 
     Raises BadJudgments where the length or a label doesn't fit.
     """
     if known is None:
-        return np.full(judgments.tasks, UNKNOWN, dtype=np.int64)
-    column = np.asarray(known, dtype=np.int64)
+        return nothing_known(judgments.tasks)
+    column = np.asarray(known)
     if column.shape != (judgments.tasks,):
         raise BadJudgments(f"known has shape {column.shape}; it needs ({judgments.tasks},)")
     if len(column) and (column.max() >= judgments.classes or column.min() < UNKNOWN):
         raise BadJudgments(f"known holds a label outside -1 .. {judgments.classes - 1}")
-    return column
+    return column.astype(np.int32, copy=False)

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from overread.core.aggregation.confusion import SHARE
-from overread.core.aggregation.judgments import Floats, Integers, Judgments, compiled_loops
+from overread.core.aggregation.judgments import Floats, Integers, Judgments, compiled_loops, parts
 
 LIKELIHOOD = 2.0**36
 LOW = 2**24 - 1
@@ -189,11 +189,12 @@ def _quanta(posterior: Floats) -> Floats:
 
 def shares(judgments: Judgments, known: Integers) -> Floats:
     """(tasks, classes) share of the votes, 0 without any; the known labels certain."""
-    votes = judgments.votes.astype(np.float64)
-    votes /= np.maximum(judgments.per_task, 1)[:, None]
+    found = np.empty((judgments.tasks, judgments.classes))
+    for tasks, part in parts(judgments):
+        found[tasks] = part.votes / np.maximum(part.per_task, 1)[:, None]
     is_known = known >= 0
-    votes[is_known] = np.eye(judgments.classes)[known[is_known]]
-    return votes
+    found[is_known] = np.eye(judgments.classes)[known[is_known]]
+    return found
 
 
 def _others(classes: int) -> tuple[int, ...]:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from overread.core.aggregation.fit import Fit
+from overread.core.aggregation.information import Information, information, inside
 from overread.core.aggregation.intervals import LEVEL, Interval, bounds, share, undefined
 from overread.core.aggregation.judgments import Floats, Integers, Judgments, parts
 
 _EDGE = 1e-6
+_TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -20,75 +22,96 @@ class Rates:
     high: Floats
 
 
-def recall(judgments: Judgments, fit: Fit, level: float = LEVEL) -> Rates:
+def recall(judgments: Judgments, fit: Fit, known: Integers | None = None) -> Rates:
     """(workers, classes) how often a contributor finds each class: sensitivity and specificity.
 
-    The count of tasks is what they are worth, not their number: the true class is itself only
-    probable, which by Louis's identity (1982, JRSS B 44:226-233) leaves the information
-    n / (a(1 - a)) less the sum over judgments of p(1 - p) s^2, s = 1/a for a hit and 1/(1 - a)
-    for a miss. Bounds are Jeffreys' with that many tasks.
+    The true class is itself only probable, so that tasks are worth less than their number: as
+    many as would give the same variance. Bounds are Jeffreys' with that many.
     """
-    workers, classes = judgments.workers, judgments.classes
-    expected, hits, vague_hits, vague_misses = (np.zeros((workers, classes)) for _ in range(4))
-    for tasks, part in parts(judgments):
-        posterior, task, worker, label = fit.posterior[tasks], part.task, part.worker, part.label
-        for k in range(classes):
-            p = posterior[task, k]
-            hit = label == k
-            vague = p * (1 - p)
-            expected[:, k] += np.bincount(worker, p, workers)
-            hits[:, k] += np.bincount(worker, p * hit, workers)
-            vague_hits[:, k] += np.bincount(worker, vague * hit, workers)
-            vague_misses[:, k] += np.bincount(worker, vague * ~hit, workers)
-    return _rates(expected, hits, vague_hits, vague_misses, level)
+    found = information(judgments, fit, known)
+    return recalls(found) if found else recall_by_votes(judgments, fit)
 
 
-def accuracy(judgments: Judgments, fit: Fit, level: float = LEVEL) -> Rates:
+def recalls(known: Information) -> Rates:
+    variance = np.diagonal(known.own, axis1=1, axis2=2)
+    return _bounded(known.hits, known.expected, variance)
+
+
+def accuracies(known: Information) -> Rates:
+    """(workers,) how often a contributor's label is the true one."""
+    made = known.expected.sum(axis=1)
+    weight = known.expected / np.maximum(made, _EDGE)[:, None]
+    variance = np.einsum("wk,wkj,wj->w", weight, known.own, weight)
+    return _bounded(known.hits.sum(axis=1), made, variance)
+
+
+def accuracy(judgments: Judgments, fit: Fit, known: Integers | None = None) -> Rates:
     """(workers,) how often a contributor's label is the true one, by the fit; as in `recall`."""
+    found = information(judgments, fit, known)
+    return accuracies(found) if found else accuracy_by_votes(judgments, fit)
+
+
+def accuracy_by_votes(judgments: Judgments, fit: Fit) -> Rates:
+    """The same from the shares in the posterior's place, each contributor alone."""
     vague, right = np.zeros(judgments.workers), np.zeros(judgments.workers)
     for tasks, part in parts(judgments):
         p = fit.posterior[tasks][part.task, part.label]
         vague += np.bincount(part.worker, p * (1 - p), judgments.workers)
         right += np.bincount(part.worker, p, judgments.workers)
     made = judgments.per_worker.astype(np.float64)
-    a = _inside(right, made)
+    a = inside(right, made)
     # Each judgment is a hit or a miss with p: its score is 1/a or -1/(1 - a).
-    lost = vague / (a * (1 - a)) ** 2
-    return _bounded(right, made, a, made / (a * (1 - a)) - lost, level)
+    return _bounded(right, made, _variance(made, a, vague / (a * (1 - a)) ** 2))
 
 
-def _rates(
-    expected: Floats, hits: Floats, vague_hits: Floats, vague_misses: Floats, level: float
-) -> Rates:
-    a = _inside(hits, expected)
-    information = expected / (a * (1 - a)) - vague_hits / a**2 - vague_misses / (1 - a) ** 2
-    return _bounded(hits, expected, a, information, level)
+def recall_by_votes(judgments: Judgments, fit: Fit) -> Rates:
+    """The same from the shares in the posterior's place, each contributor alone."""
+    workers, classes = judgments.workers, judgments.classes
+    expected, hits, lost_hits, lost_misses = np.zeros((4, workers, classes))
+    for tasks, part in parts(judgments):
+        posterior, task, worker, label = fit.posterior[tasks], part.task, part.worker, part.label
+        for k in range(classes):
+            p = posterior[task, k]
+            hit, vague = label == k, p * (1 - p)
+            expected[:, k] += np.bincount(worker, p, workers)
+            hits[:, k] += np.bincount(worker, p * hit, workers)
+            lost_hits[:, k] += np.bincount(worker, vague * hit, workers)
+            lost_misses[:, k] += np.bincount(worker, vague * ~hit, workers)
+    a = inside(hits, expected)
+    lost = lost_hits / a**2 + lost_misses / (1 - a) ** 2
+    return _bounded(hits, expected, _variance(expected, a, lost))
 
 
-def _inside(right: Floats, of: Floats) -> Floats:
-    """A share away from 0 and 1, as half a hit and half a miss more give it."""
-    return (right + 0.5) / (of + 1)
+def _variance(of: Floats, a: Floats, lost: Floats) -> Floats:
+    return np.asarray(1 / np.maximum(of / (a * (1 - a)) - lost, _EDGE))
 
 
-def _bounded(right: Floats, of: Floats, a: Floats, information: Floats, level: float) -> Rates:
-    worth = np.clip(information * a * (1 - a), 0.0, of)
+def _bounded(right: Floats, of: Floats, variance: Floats) -> Rates:
+    a = inside(right, of)
+    worth = np.clip(a * (1 - a) / np.maximum(variance, _TINY), 0.0, of)
     estimate = np.divide(right, of, out=np.full(of.shape, np.nan), where=of > _EDGE)
     filled = np.nan_to_num(estimate, nan=0.5)
-    low, high = bounds(filled * worth, (1 - filled) * worth, level)
+    low, high = bounds(filled * worth, (1 - filled) * worth)
     return Rates(estimate, low, high)
 
 
-def prevalence(fit: Fit, level: float = LEVEL) -> list[Interval]:
-    """Of each class among tasks like these, its interval as wide as the true classes are vague."""
-    judged = fit.posterior[fit.posterior.sum(axis=1) > 0]
-    tasks = np.full(fit.posterior.shape[1], float(len(judged)))
-    right = judged.sum(axis=0)
-    a = _inside(right, tasks)
-    vague = (judged * (1 - judged)).sum(axis=0)
-    information = tasks / (a * (1 - a)) - vague / (a * (1 - a)) ** 2
-    rates = _bounded(right, tasks, a, information, level)
+def prevalence(fit: Fit, known: Information | None = None) -> list[Interval]:
+    """Of each class among tasks like these; its interval is as wide as the true classes are vague,
+    and with `known` as the contributors are."""
+    tasks, right, vague = np.zeros((3, fit.posterior.shape[1]))
+    for _, part in fit.parts():
+        tasks += (part.posterior.sum(axis=1) > 0).sum()
+        right += part.posterior.sum(axis=0)
+        vague += (part.posterior * (1 - part.posterior)).sum(axis=0)
+    if known is not None and fit.prevalence is not None:
+        right = tasks * fit.prevalence
+    a = inside(right, tasks)
+    variance = _variance(tasks, a, vague / (a * (1 - a)) ** 2)
+    if known is not None:
+        variance = np.diagonal(known.shares)
+    rates = _bounded(right, tasks, variance)
     rows = zip(rates.estimate, rates.low, rates.high, strict=True)
-    return [Interval(float(e), float(low), float(high), level) for e, low, high in rows]
+    return [Interval(float(e), float(low), float(high)) for e, low, high in rows]
 
 
 def label_accuracy(fit: Fit, truth: Integers, level: float = LEVEL) -> Interval:
@@ -100,22 +123,25 @@ def label_accuracy(fit: Fit, truth: Integers, level: float = LEVEL) -> Interval:
     return share(float((fit.answer[read] == truth[read]).sum()), float(read.sum()), level)
 
 
-def believed_accuracy(
-    fit: Fit, rng: np.random.Generator, draws: int = 1000, level: float = LEVEL
-) -> Interval:
-    """What the fit itself expects: the mean probability of its answers, with a bootstrap over
-    tasks. It is as good as the model is; only an expert-read sample can tell."""
-    sure = fit.probability[fit.answer >= 0]
-    if not len(sure):
-        return undefined(level)
-    width = 1000
-    place = np.minimum((sure * width).astype(int), width - 1)
-    counts = np.bincount(place, minlength=width)
-    # Each bin's own mean: its middle would shift the bounds away from the estimate.
-    each = np.bincount(place, sure, width) / np.maximum(counts, 1)
-    means = rng.multinomial(len(sure), counts / len(sure), size=draws) @ each / len(sure)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(sure.mean()), float(low), float(high), level)
+def believed_accuracy(fit: Fit, drift: float = 0.0) -> Interval:
+    """What the fit itself expects: the mean probability of its answers.
+
+    Each answer is right with its probability, and the probabilities are as good as what the fit
+    knows of its parameters (`Information.drift`); the bounds are Jeffreys' for as many tasks as
+    have that variance. It is as good as the model is; only an expert-read sample can tell.
+    """
+    tasks, right, vague = 0, 0.0, 0.0
+    for _, part in fit.parts():
+        sure = part.probability[part.answer >= 0]
+        tasks += len(sure)
+        right += float(sure.sum())
+        vague += float((sure * (1 - sure)).sum())
+    if not tasks:
+        return undefined()
+    mean, variance = right / tasks, vague / tasks**2 + drift
+    worth = (right + 0.5) / (tasks + 1) * (tasks - right + 0.5) / (tasks + 1) / max(variance, _TINY)
+    low, high = bounds(np.array([mean * worth]), np.array([(1 - mean) * worth]))
+    return Interval(mean, min(float(low[0]), mean), max(float(high[0]), mean))
 
 
 def value_of_expert(fit: Fit) -> Floats:

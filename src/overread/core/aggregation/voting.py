@@ -5,8 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from overread.core.aggregation.fit import Fit
-from overread.core.aggregation.judgments import Floats, Integers, Judgments, known_labels, parts
+from overread.core.aggregation.fit import ROUNDING, Fit
+from overread.core.aggregation.judgments import (
+    UNKNOWN,
+    Floats,
+    Integers,
+    Judgments,
+    known_labels,
+    nothing_known,
+    parts,
+)
 from overread.core.aggregation.method import Method
 from overread.core.aggregation.sums import shares
 
@@ -49,23 +57,24 @@ class Confidence(Method):
     ) -> Fit:
         labels = known_labels(known, judgments)
         given = np.array(self.trust) if self.trust is not None else hits(judgments, labels)
-        weight = np.where(np.isnan(given), 1.0, given)[judgments.worker]
-        weighed = judgments.sums(weight)
-        total = weighed.sum(axis=1, keepdims=True)
-        confidence = np.divide(weighed, total, out=np.zeros_like(weighed), where=total > 0)
-        settled = np.argmax(
-            np.where(judgments.votes > 0, confidence, -1.0) > _best(judgments, confidence), axis=1
-        )
-        settled = np.where(judgments.per_task > 0, settled, -1)
+        weight = np.where(np.isnan(given), 1.0, given)
+        confidence = np.zeros((judgments.tasks, judgments.classes))
+        settled = nothing_known(judgments.tasks)
+        for tasks, part in parts(judgments):
+            weighed = part.sums(weight[part.worker])
+            total = weighed.sum(axis=1, keepdims=True)
+            np.divide(weighed, total, out=confidence[tasks], where=total > 0)
+            settled[tasks] = _best(part, confidence[tasks])
         settled = np.where(labels >= 0, labels, settled)
         return Fit(self.name, confidence, settled=settled, notes={"trust": given})
 
 
-def _best(judgments: Judgments, confidence: Floats) -> Floats:
-    """Just below the highest confidence of a label that somebody gave."""
+def _best(judgments: Judgments, confidence: Floats) -> Integers:
+    """(tasks,) the first label within rounding of the highest confidence that somebody gave."""
     given = np.where(judgments.votes > 0, confidence, -1.0)
-    best: Floats = given.max(axis=1, keepdims=True, initial=-1.0) - 1e-9
-    return best
+    best = given.max(axis=1, keepdims=True, initial=-1.0) - ROUNDING
+    found: Integers = np.argmax(given > best, axis=1)
+    return np.where(judgments.per_task > 0, found, UNKNOWN)
 
 
 def tested(judgments: Judgments, known: Integers) -> tuple[Integers, Integers]:

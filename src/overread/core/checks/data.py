@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from overread.core.checks.facts import Check, Facts, Finding, Mark, Tab
+from overread.core.checks.leaking import give_away
 from overread.core.problems import Message
 
 
@@ -53,6 +54,35 @@ def held(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def near_duplicates(facts: Facts) -> Iterator[Finding]:
+    if facts.is_comparing:
+        words = Message("Near-duplicates among the images are still being looked for.")
+    elif facts.alike:
+        words = Message("Pairs of rows that show the same film: {count}.", count=facts.alike)
+    else:
+        words = Message("No two rows are left that show the same film.")
+    yield Finding(
+        "near-duplicates",
+        Mark.TODO if facts.alike or facts.is_comparing else Mark.DONE,
+        words,
+        Message(
+            "Saved anew, cut or mirrored, a film is judged twice. Keep both, or leave one out."
+        ),
+        Tab.DATA,
+    )
+    if facts.alike_otherwise_labelled:
+        yield Finding(
+            "duplicates with different labels",
+            Mark.TODO,
+            Message(
+                "Pairs of rows that show the same film with different labels: {count}.",
+                count=facts.alike_otherwise_labelled,
+            ),
+            Message("At least one of the labels is wrong; neither should be a test question."),
+            Tab.DATA,
+        )
+
+
 def patients(facts: Facts) -> Iterator[Finding]:
     if facts.patients_unconfirmed:
         yield Finding(
@@ -60,50 +90,6 @@ def patients(facts: Facts) -> Iterator[Finding]:
             Mark.TODO,
             Message("Confirm how patients are told apart."),
             Message("Images of one patient in training and test make a model look too good."),
-            Tab.DATA,
-        )
-
-
-def give_away(facts: Facts) -> Iterator[Finding]:
-    for leak in facts.leaks:
-        seen = leak.column in facts.visible
-        column, right, of = leak.column, leak.right, leak.of
-        yield Finding(
-            "label given away",
-            Mark.WRONG if seen else Mark.NOTE,
-            Message(
-                "“{column}” tells the label of {right} of {of} labelled rows.",
-                column=column,
-                right=right,
-                of=of,
-            ),
-            Message("Contributors see this column: hide it, else they copy the label.")
-            if seen
-            else Message(
-                "Contributors don't see it: leave it hidden, and give such names to nobody who"
-                " judges or tests."
-            ),
-            Tab.DESIGN if seen else Tab.DATA,
-        )
-    for leak in facts.size_leaks:
-        yield Finding(
-            "label given away by size",
-            Mark.TODO,
-            Message(
-                "The image's {what} tells the label of {right} of {of} labelled rows.",
-                what=leak.column,
-                right=leak.right,
-                of=leak.of,
-            ),
-            Message("Size can't be hidden from who looks: crop the images alike, or mix sources."),
-            Tab.DATA,
-        )
-    if not facts.leaks and not facts.size_leaks:
-        yield Finding(
-            "label given away",
-            Mark.DONE,
-            Message("No column, file name or image size was found that tells the label."),
-            Message("Looked for among labelled rows: words, beginnings, shapes and numbers."),
             Tab.DATA,
         )
 
@@ -131,4 +117,4 @@ def approval(facts: Facts) -> Iterator[Finding]:
     )
 
 
-CHECKS: tuple[Check, ...] = (rows, held, patients, give_away, approval)
+CHECKS: tuple[Check, ...] = (rows, held, near_duplicates, patients, give_away, approval)

@@ -7,7 +7,7 @@ from typing import Any
 
 from overread.core.design import Design
 from overread.core.judging import Rules
-from overread.core.leaks import Leak
+from overread.core.leaks import Power
 from overread.core.problems import Message
 from overread.core.test_questions import TestQuestion
 
@@ -62,11 +62,15 @@ class Approval:
 class Facts:
     """A job before its launch.
 
-    `work`, `held` and `repeated` count rows, `without_reason` test questions in use. `visible`
-    are columns that contributors see. `pictured` are the answers to the main question that an
-    example's image shows; `tested_examples` counts examples that are a test question or show the
-    patient of one. `named` counts files and patients that the title or a text names. `real` says
-    that patients are shown, not only drawings.
+    `work`, `held` and `repeated` count rows, `without_reason` test questions in use. `alike`
+    counts near-duplicates that the owner has not looked at, `alike_otherwise_labelled` pairs of
+    rows with the same picture and different labels, `is_comparing` says that they are still being
+    looked for. `leaks` are columns, `image_leaks` other facts of the images by their name in
+    core.checks.leaking.
+    `visible` are columns that contributors see. `pictured` are the answers to the main question
+    that an example's image shows; `tested_examples` counts examples that are a test question or
+    show the patient of one. `named` counts files and patients that the title or a text names.
+    `real` says that patients are shown, not only drawings.
     """
 
     design: Design
@@ -76,9 +80,12 @@ class Facts:
     is_stopped: bool = False
     held: int = 0
     repeated: int = 0
+    is_comparing: bool = False
+    alike: int = 0
+    alike_otherwise_labelled: int = 0
     patients_unconfirmed: bool = False
-    leaks: Sequence[Leak] = ()
-    size_leaks: Sequence[Leak] = ()
+    leaks: Sequence[Power] = ()
+    image_leaks: Sequence[Power] = ()
     visible: Collection[str] = ()
     named: int = 0
     tests: Sequence[TestQuestion] = ()

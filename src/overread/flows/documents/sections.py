@@ -204,7 +204,8 @@ def _biases(known: Known) -> Iterator[Part]:
         one for one in known.findings if one.check.startswith("label given") and one.mark != "done"
     ]
     if own:
-        yield Text("\n".join(f"- {_say_leak(one.check)}" for one in own))
+        told = dict.fromkeys(_say_leak(one.check) for one in own)
+        yield Text("\n".join(f"- {words}" for words in told))
     if known.account.people < known.account.rows:
         yield Text(
             _("{rows} rows show {people} patients: data sets are split by patient.").format(
@@ -243,6 +244,10 @@ def _uneven(known: Known) -> str:
 def _say_leak(check: str) -> str:
     if check.endswith("size"):
         return _("The size of the images tells the label of most labelled rows.")
+    if check.endswith("marker"):
+        return _("The place of the side marker tells the label of most labelled rows.")
+    if check.endswith("file"):
+        return _("How and where the files were saved tells the label of most labelled rows.")
     return _("Names or cells of the table tell the label of most labelled rows; nobody sees them.")
 
 

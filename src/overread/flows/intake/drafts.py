@@ -32,15 +32,17 @@ class Options:
 class Picture:
     """A picture that was read: by its pixels, and by its row in the store once it is kept.
 
-    `cells` and `patient` are what its DICOM file says of it, without identifiers; `suspected` says
-    why text on it may name somebody, as Image.suspected does. `attributes` counts those of its
-    DICOM file by imaging.dicom.account.Group, where it is only looked at.
+    `cells` and `patient` are what its DICOM file says of it, without identifiers; `folder` is
+    where its file lay, as UnitImage has it; `suspected` says why text on it may name somebody, as
+    Image.suspected does. `attributes` counts those of its DICOM file by
+    imaging.dicom.account.Group, where it is only looked at.
     """
 
     fingerprint: str
     image: int | None = None
     cells: Mapping[str, str] = field(default_factory=dict)
     patient: str = ""
+    folder: str = ""
     suspected: str = ""
     attributes: Mapping[str, int] = field(default_factory=dict)
 

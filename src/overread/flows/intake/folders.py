@@ -1,8 +1,11 @@
 """Images without a table: every image is a row, its folder the label where the owner says so."""
 
+import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from django.conf import settings
 
 from overread.core.design import Design
 from overread.core.intake import Columns, normal_label
@@ -10,6 +13,9 @@ from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Draft, Options
 from overread.flows.intake.reading import Reading, label_meanings, understood
 from overread.formats.image_files import ImageFiles
+
+# Of a path, so many of the nearest folders are kept, each in so many digits.
+_TRACED, _DIGITS = 6, 8
 
 
 @dataclass(frozen=True)
@@ -64,3 +70,14 @@ def _known(name: str, given: Mapping[str, str]) -> str:
 
 def _some(folders: list[str]) -> str:
     return ", ".join(folders if len(folders) <= 5 else [*folders[:5], "…"])
+
+
+def folder_trace(name: str) -> str:
+    """The folders that a file lies in, each as a short digest: their names may be a patient's."""
+    folders = PurePosixPath(name).parts[:-1][-_TRACED:]
+    return "/".join(map(_digest, folders))
+
+
+def _digest(folder: str) -> str:
+    secret = f"{settings.SECRET_KEY} folder"
+    return hmac.new(secret.encode(), folder.encode(), "sha256").hexdigest()[:_DIGITS]

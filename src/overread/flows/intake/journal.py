@@ -23,10 +23,11 @@ _NAME = "journal"
 
 
 class Shown(msgspec.Struct, array_like=True, frozen=True):
-    """A picture of a row."""
+    """A picture of a row; `folder` is where its file lay, as UnitImage has it."""
 
     image: int
     fingerprint: str
+    folder: str = ""
 
 
 class Line(msgspec.Struct, array_like=True, omit_defaults=True, frozen=True):

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -10,17 +10,23 @@ from typing import Any
 import msgspec
 
 from overread.core.golden import is_golden_column
-from overread.core.intake import PatientRule, file_name, normal_label, suggest_patient_rule
+from overread.core.intake import (
+    PatientRule,
+    file_name,
+    normal_label,
+    picture_in,
+    suggest_patient_rule,
+)
 from overread.core.names import is_identifying
 from overread.core.problems import Problem
-from overread.flows.intake.drafts import Keep, Picture, Progress, Report
+from overread.flows.intake.drafts import Draft, Picture, Progress, Report
 from overread.flows.intake.journal import Line
 from overread.flows.intake.outcome import Outcome
-from overread.flows.intake.plan import Plan
+from overread.flows.intake.plan import Plan, line_of
 from overread.flows.intake.reading import SAMPLE
 from overread.flows.intake.sources import Sources
 from overread.flows.intake.units import Kind
-from overread.formats.image_files import Entry, ImageFiles
+from overread.formats.image_files import ImageFiles
 
 FIRST_ROWS = 10
 # Patients of whom the names are kept, to show some; characters of a cell that is shown.
@@ -153,30 +159,32 @@ def _shown(column: str, cell: str) -> str:
     return (f"{HIDDEN}/{file_name(cell)}" if "://" in cell else cell)[:SHOWN]
 
 
-class _Unopened(ImageFiles):
-    """The same files, of which only the names are read."""
-
-    def __init__(self, files: ImageFiles) -> None:
-        vars(self).update(vars(files))
-
-    def read(self, entry: Entry) -> bytes:
-        return entry.name.encode(errors="replace")
-
-
-def unopened(found: Sources) -> Sources:
-    """The same sources, whose images give their names for their bytes (see `by_name`)."""
-    return replace(found, files=_Unopened(found.files))
-
-
-def by_name(name: bytes, frame: int) -> Picture:
-    """What stands for a picture that nobody opened: rows with one file have the same."""
-    return Picture(f"{name!r}#{frame}")
+def lines_by_name(plan: Plan, found: Sources, progress: Progress) -> Iterator[Line]:
+    """As `Plan.lines`, but no image is opened: it is taken for good where its file is there."""
+    reading, files = plan.reading, found.files
+    yield from map(Line.of, (*reading.notes, *files.problems))
+    folder = files.choose_folder(picture_in(one)[0] for one in reading.references())
+    for done, item in enumerate(reading.items()):
+        progress(done, reading.total)
+        if isinstance(item, Problem):
+            yield Line.of(item)
+            continue
+        if item.problem is None:
+            _find(item, files, folder, reading.columns.image)
+        yield line_of(item, reading)
+    progress(reading.total, reading.total)
 
 
-def look_through(
-    plan: Plan, found: Sources, keep: Keep, report: Report, progress: Progress
-) -> Preview:
-    """Everything but the storing; `report` gets every problem."""
+def _find(draft: Draft, files: ImageFiles, folder: str, column: str | None) -> None:
+    match = files.find(picture_in(draft.reference)[0], folder)
+    if match.problem is None:
+        draft.picture = Picture(draft.reference)
+    else:
+        draft.problem = replace(match.problem, source=draft.source, row=draft.row, column=column)
+
+
+def look_through(plan: Plan, found: Sources, lines: Iterable[Line], report: Report) -> Preview:
+    """Everything but the storing, from the plan's `lines`; `report` gets every problem."""
     rule = plan.reading.rule or _suggested_rule(plan)
     preview = Preview(plan, _columns(plan, found), bool(found.tables), Groups(rule))
     plan.begin(preview.outcome)
@@ -185,12 +193,7 @@ def look_through(
         preview.missing += problem.row is not None and problem.column == plan.reading.columns.image
         report(problem)
 
-    def look(data: bytes, frame: int) -> Picture:
-        picture = keep(data, frame)
-        preview.outcome.account(picture.attributes)
-        return picture
-
-    for line in plan.lines(found, look, progress):
+    for line in lines:
         preview.outcome.add(line, plan.question, tell)
         if line.number:
             preview.see(line)

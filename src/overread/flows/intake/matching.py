@@ -2,11 +2,13 @@
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import replace
 from itertools import islice
 
 from overread.core.intake import REPEATED, TEXT_SAID, TEXT_SEEN, picture_in
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Draft, Keep, Progress
+from overread.flows.intake.folders import folder_trace
 from overread.flows.intake.reading import Reading
 from overread.formats.image_files import ImageFiles
 
@@ -52,7 +54,8 @@ def _match(draft: Draft, files: ImageFiles, folder: str, keep: Keep, column: str
     problem = match.problem
     if match.entry is not None:
         try:
-            draft.picture = keep(files.read(match.entry), frame)
+            picture = keep(files.read(match.entry), frame)
+            draft.picture = replace(picture, folder=folder_trace(match.entry.name))
             # The table's columns come first, and its cells have the last word.
             draft.cells = {**draft.cells, **draft.picture.cells, **draft.cells}
             problem = _TEXT.get(draft.picture.suspected)

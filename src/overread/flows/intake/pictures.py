@@ -56,6 +56,8 @@ def _stored(team: Team, data: bytes, frame: int, prepared: Prepared) -> Image:
                 "frame": max(frame - 1, 0),
                 "synthetic": prepared.synthetic,
                 "greys": prepared.greys,
+                "traces": prepared.traces,
+                "look": prepared.look,
                 "text": text_boxes(prepared.text),
                 "suspected": suspected(prepared),
             },

@@ -93,7 +93,9 @@ def line_of(draft: Draft, reading: Reading) -> Line:
         given=draft.given,
         problem=encoded(draft.problem.document()) if draft.problem else "",
         patient=_patient_key(draft, reading),
-        pictures=(Shown(picture.image or 0, picture.fingerprint),) if picture else (),
+        pictures=(Shown(picture.image or 0, picture.fingerprint, picture.folder),)
+        if picture
+        else (),
         golden=(
             {name: list(values) for name, values in golden.accepted.items()},
             dict(golden.reasons),

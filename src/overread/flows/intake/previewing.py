@@ -15,7 +15,7 @@ from overread.flows import audit
 from overread.flows.intake.clearing import clear
 from overread.flows.intake.drafts import Options
 from overread.flows.intake.journal import folder_of
-from overread.flows.intake.looking import by_name, look_through, unopened
+from overread.flows.intake.looking import lines_by_name, look_through
 from overread.flows.intake.outcome import KEPT, refuse_any
 from overread.flows.intake.plan import plan_for
 from overread.flows.intake.sources import opened
@@ -65,7 +65,8 @@ def _seen(intake: Intake, problems: "_Problems") -> dict[str, Any]:
     watch = Watch(intake, unseen, Intake.State.LOOKING)
     with opened([Path(path) for path in intake.sources], options) as found:
         plan = plan_for(job, found, options)
-        seen = look_through(plan, unopened(found), by_name, problems.add, watch)
+        lines = lines_by_name(plan, found, watch)
+        seen = look_through(plan, found, lines, problems.add)
     if plan.kind == Kind.REPLACE and found.tables:
         # It is read as it was shown, whatever a later guess would be.
         intake.options = asdict(replace(options, roles=plan.reading.columns.roles()))

@@ -222,7 +222,7 @@ class _Run:
                 self.report(problem)
 
         watch = Watch(self.intake, self.progress)
-        refuse_any(look_through(plan, found, look_at, tell, watch).outcome.wrong)
+        refuse_any(look_through(plan, found, plan.lines(found, look_at, watch), tell).outcome.wrong)
 
     def read_again(self) -> Outcome:
         """The account of what the journal holds as a whole."""
@@ -266,8 +266,16 @@ def what_if(
     """What an intake would do; nothing is stored. Raises Refused."""
     refuse_closed(job)
     with opened(sources, options) as found:
-        plan = plan_for(job, found, options)
-        return look_through(plan, found, look_at, report, progress)
+        plan, told = plan_for(job, found, options), Outcome()
+
+        def look(data: bytes, frame: int) -> Picture:
+            picture = look_at(data, frame)
+            told.account(picture.attributes)
+            return picture
+
+        preview = look_through(plan, found, plan.lines(found, look, progress), report)
+        preview.outcome.files, preview.outcome.attributes = told.files, told.attributes
+        return preview
 
 
 def _keeper(team: Team) -> Keep:
@@ -275,7 +283,11 @@ def _keeper(team: Team) -> Keep:
         image, facts = keep_picture(team, data, frame)
         remember(team, facts)
         return Picture(
-            image.fingerprint, image.pk, cells_of(facts), patient_of(facts), image.suspected
+            image.fingerprint,
+            image.pk,
+            cells_of(facts),
+            patient_of(facts),
+            suspected=image.suspected,
         )
 
     return keep

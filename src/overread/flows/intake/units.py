@@ -141,7 +141,7 @@ def _use(job: Job, rows: Mapping[int, Line], at: datetime) -> None:
     """
     units = {unit.number: unit for unit in job.units.filter(number__in=list(rows))}
     show(
-        (units[number].pk, picture.image, position)
+        (units[number].pk, picture.image, position, picture.folder)
         for number, line in rows.items()
         for position, picture in enumerate(line.pictures)
     )

@@ -90,8 +90,8 @@ def _replace(
         else:
             image.original = blobs.row(original, len(prepared.original), prepared.media_type)
             image.fingerprint, image.greys = prepared.fingerprint, prepared.greys
-            image.text = text_boxes(prepared.text)
-            image.save(update_fields=["original", "fingerprint", "greys", "text"])
+            image.text, image.look = text_boxes(prepared.text), prepared.look
+            image.save(update_fields=["original", "fingerprint", "greys", "text", "look"])
             keep_renditions(image, drawn)
         blobs.drop(old)
         for job in jobs.values():

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from django.db.models import Q
+
 from overread.core.states import PageState
 from overread.flows.reports import drop
 from overread.store.models import (
@@ -15,6 +17,7 @@ from overread.store.models import (
     Posterior,
     Remark,
     Report,
+    Resemblance,
     Slot,
     TestQuestion,
     TestQuestionVersion,
@@ -40,6 +43,7 @@ def forget_rows(job: Job, units: Sequence[Unit], *, at: int) -> None:
     versions.update(reasons={}, places={})
     Consensus.objects.filter(unit__in=gone).delete()
     Posterior.objects.filter(unit__in=gone).delete()
+    Resemblance.objects.filter(Q(first__in=gone) | Q(second__in=gone)).delete()
     _forget_answers(gone)
     _forget_texts(gone, at)
     _forget_problems(job, units)

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0003_intake_preview"),
+        ("store", "0006_duplicates"),
     ]
 
     operations = [

@@ -1,6 +1,7 @@
 """What came in: bytes, pictures, patients, and the units of a job."""
 
 from django.db import models
+from django.db.models import Value
 
 from overread.core.states import UnitState
 from overread.store.models.people import Team
@@ -56,9 +57,11 @@ class Image(models.Model):
     """A picture; pixel-identical ones are one. `fingerprint` is over its decoded pixels.
 
     `greys` says what the values of its lossless rendition mean (core.greys.Greys). `hidden`:
-    no contributor may see it, because something on it must not be seen. `text` is where text
-    seems to stand on it ({"x", "y", "width", "height"} as shares), `suspected` why its rows are
-    held for it: empty where there is none, or an owner has looked.
+    no contributor may see it, because something on it must not be seen. `traces`: what else its
+    file tells (imaging.traces), for the leak check and for nobody's eyes. `look`: what sets it
+    apart from others (imaging.looks), to find near-duplicates. `text` is where text seems to stand
+    on it ({"x", "y", "width", "height"} as shares), `suspected` why its rows are held for it: empty
+    where there is none, or an owner has looked.
     """
 
     class Suspected(models.TextChoices):
@@ -75,6 +78,8 @@ class Image(models.Model):
     synthetic = models.BooleanField(default=False)
     greys = models.JSONField(default=dict)
     hidden = models.BooleanField(default=False)
+    traces = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    look = models.BinaryField(null=True)
     text = models.JSONField(default=list)
     suspected = models.CharField(max_length=10, choices=Suspected.choices, blank=True)
 
@@ -196,6 +201,10 @@ class Unit(models.Model):
 
 
 class UnitImage(models.Model):
+    """`folder`: where the file lay, as digests of the folders' names, for the leak check.
+    `compared`: near-duplicates of it were looked for among the job's other rows.
+    """
+
     class ImageRole(models.TextChoices):
         FRONTAL = "frontal"
         LATERAL = "lateral"
@@ -205,12 +214,43 @@ class UnitImage(models.Model):
     image = models.ForeignKey(Image, models.PROTECT, related_name="unit_images")
     role = models.CharField(max_length=20, choices=ImageRole.choices, default=ImageRole.FRONTAL)
     position = models.PositiveIntegerField(default=0)
+    folder = models.CharField(max_length=80, default="", db_default="")
+    compared = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ("position",)
         constraints = (
             models.UniqueConstraint(fields=["unit", "position"], name="one_image_per_position"),
         )
+        indexes = (
+            models.Index(fields=["unit"], condition=models.Q(compared=False), name="uncompared"),
+        )
 
     def __str__(self) -> str:
         return f"{self.role} of {self.unit}"
+
+
+class Resemblance(models.Model):
+    """Two rows of a job, the earlier first, whose images show the same film but not pixel by pixel.
+
+    `agreement` is core.near_duplicates'; `decision` the owner's, empty until there is one.
+    """
+
+    class Decision(models.TextChoices):
+        BOTH = "both"
+        FIRST = "first"
+        SECOND = "second"
+
+    first = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Unit, models.CASCADE, related_name="resembles")
+    agreement = models.FloatField()
+    mirrored = models.BooleanField(default=False)
+    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["first", "second"], name="one_resemblance_per_pair"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.second} like {self.first}"

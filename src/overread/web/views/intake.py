@@ -18,6 +18,7 @@ from overread.flows.background import go_on_later, hand_over_upload
 from overread.flows.context import offered_columns, show_beside
 from overread.flows.intake import stop_intake, undo_intake
 from overread.flows.intake.patients import settle_patients
+from overread.flows.uploading import new_folder, unfinished
 from overread.formats.problem_tables import HEADER, problem_line
 from overread.store.models import Job
 from overread.store.queries import intake as queries
@@ -27,7 +28,7 @@ from overread.store.queries.thumbnails import thumbnails
 from overread.web.access import refusal, signed_in
 from overread.web.shown_preview import shown_preview
 from overread.web.templatetags.overread import say
-from overread.web.uploads import FolderUploadHandler, new_folder
+from overread.web.uploads import FolderUploadHandler
 from overread.web.views.head import job_page, refuse, tab_address
 
 ROWS_PER_PAGE = 100
@@ -43,9 +44,12 @@ def data(request: HttpRequest, job: Job) -> HttpResponse:
         return job_page(request, job, "data", template="upload_preview", standing=found, **seen)
     if found.is_looking:
         return job_page(request, job, "data", standing=found)
+    begun = unfinished(job, actor=signed_in(request))
     if found.rows and not found.is_reading:
-        return job_page(request, job, "data", standing=found, **_recognised(request, job))
-    return job_page(request, job, "data", standing=found)
+        return job_page(
+            request, job, "data", standing=found, begun=begun, **_recognised(request, job)
+        )
+    return job_page(request, job, "data", standing=found, begun=begun)
 
 
 def _recognised(request: HttpRequest, job: Job) -> dict[str, Any]:

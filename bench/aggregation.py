@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """How fast, how right and how honest the aggregation is, beside crowd-kit in the same run.
 
-    bench/aggregation.py speed [--sizes 100000,1000000] [--workers 10000] [--classes 2]
+    bench/aggregation.py all            every part below with its defaults, one after the other
+    bench/aggregation.py speed [--sizes 100000,1000000,10000000] [--workers 10000] [--classes 2]
     bench/aggregation.py threads        one thread and two, at 10,000 contributors
     bench/aggregation.py sets           `auto` and every method of crowd-kit on sets with gold
     bench/aggregation.py panels         `auto` and majority on simulated expert panels
@@ -31,9 +32,15 @@ import numpy as np
 
 from overread.core.aggregation import NO_PRIOR, Auto, DawidSkene, Judgments, Majority
 from overread.core.aggregation.auto import label_with
+from overread.core.aggregation.information import information
 from overread.core.aggregation.judgments import nothing_known
 from overread.core.aggregation.sums import Local
-from overread.core.aggregation.uncertainty import calibration_error, recall
+from overread.core.aggregation.uncertainty import (
+    believed_accuracy,
+    calibration_error,
+    prevalence,
+    recalls,
+)
 
 SHARED = Path(os.environ.get("OVERREAD_SHARED", Path(__file__).parents[2] / "shared"))
 # The guard's thresholds were chosen on these and on panels of the seeds 100 to 111.
@@ -73,6 +80,8 @@ def speed(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             row["ratio of CPU"] = row["crowd-kit cpu"] / row["overread cpu"]
             row["share of peak"] = row["overread peak MiB"] / row["crowd-kit peak MiB"]
         yield row
+    many = _apart("one", "overread", 10_000_000, 100_000, options.classes, options.python)
+    yield {"judgments": 10_000_000, "workers": 100_000} | many
 
 
 def _apart(*arguments: Any) -> dict[str, Any]:
@@ -85,7 +94,7 @@ def _apart(*arguments: Any) -> dict[str, Any]:
 def one(name: str, size: int, workers: int, classes: int) -> dict[str, Any]:
     """The same arrays in; CPU of a whole fit with ITERATIONS iterations, layout included."""
     columns = crowd(size, workers, classes)
-    runs = 3 if size <= 1_000_000 else 1
+    runs = 5 if name == "overread" else 3 if size <= 1_000_000 else 1
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if name == "crowd-kit":
         work: Callable[[], Any] = _crowdkit(columns)
@@ -173,6 +182,7 @@ def sets(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         row["method"] = fits["auto"].method
         row |= {name: float(hit.mean()) for name, hit in hits.items()}
         row["calibration error"] = calibration_error(sure, hits["auto"].astype(float))
+        row["of one that is calibrated"] = _chance(sure)
         row["with half of the gold"] = _with_half(judgments, gold, scored)
         theirs = _their_hits(options.python, folder)
         if theirs:
@@ -181,6 +191,14 @@ def sets(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             row["difference"] = _difference(hits["auto"], np.array(theirs[best], dtype=bool))
             row["of crowd-kit"] = {name: float(np.mean(hit)) for name, hit in theirs.items()}
         yield row
+
+
+def _chance(sure: np.ndarray) -> float:
+    """The calibration error that chance alone makes of so many tasks: the mean over labels drawn
+    with just these probabilities."""
+    rng = np.random.default_rng(1)
+    drawn = [(rng.random(len(sure)) < sure).astype(float) for _ in range(500)]
+    return float(np.mean([calibration_error(sure, right) for right in drawn]))
 
 
 def _with_half(judgments: Judgments, gold: np.ndarray, scored: np.ndarray) -> dict[str, float]:
@@ -234,10 +252,10 @@ def theirs(folder: Path) -> dict[str, list[bool]]:
 
 def panels(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Readers of sensitivity and specificity .8 to .97, each judging every unit."""
-    for readers, units, prevalence in product((3, 5, 8), (300, 1000, 5000), (0.02, 0.05, 0.1, 0.2)):
+    for readers, units, share in product((3, 5, 8), (300, 1000, 5000), (0.02, 0.05, 0.1, 0.2)):
         lost, full = [], []
         for seed in range(options.seeds):
-            judgments, truth = panel(readers, units, prevalence, seed)
+            judgments, truth = panel(readers, units, share, seed)
             right = [
                 float((fit.answer == truth).mean())
                 for fit in (
@@ -251,7 +269,7 @@ def panels(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         yield {
             "readers": readers,
             "units": units,
-            "prevalence": prevalence,
+            "prevalence": share,
             "auto - majority, points: mean": float(np.mean(lost)),
             "worst": min(lost),
             "Dawid-Skene: mean": float(np.mean(full)),
@@ -259,9 +277,9 @@ def panels(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         }
 
 
-def panel(readers: int, units: int, prevalence: float, seed: int) -> tuple[Judgments, np.ndarray]:
+def panel(readers: int, units: int, share: float, seed: int) -> tuple[Judgments, np.ndarray]:
     rng = np.random.default_rng(seed)
-    truth = (rng.random(units) < prevalence).astype(int)
+    truth = (rng.random(units) < share).astype(int)
     right = rng.uniform(0.8, 0.97, (2, readers))[truth]
     label = np.where(rng.random((units, readers)) < right, truth[:, None], 1 - truth[:, None])
     task, worker = np.divmod(np.arange(units * readers), readers)
@@ -269,8 +287,10 @@ def panel(readers: int, units: int, prevalence: float, seed: int) -> tuple[Judgm
 
 
 def coverage(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Shares of 95 % intervals that hold the true figure: of contributors' recalls, of the
+    prevalence, and of the labels' accuracy as the fit expects it."""
     for tasks, workers, each in product((200, 1000), (8, 25), (3, 6)):
-        held = []
+        held: dict[str, list[float]] = {}
         for seed in range(options.seeds):
             rng = np.random.default_rng(seed)
             truth = (rng.random(tasks) < 0.35).astype(int)
@@ -280,9 +300,21 @@ def coverage(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             right = rng.random(len(task)) < true[worker, truth[task]]
             label = np.where(right, truth[task], 1 - truth[task])
             judgments = Judgments.of(task, worker, label, workers=workers, classes=2)
-            rates = recall(judgments, DawidSkene().fit_to(judgments))
-            held.append((rates.low <= true) & (true <= rates.high))
-        yield {"tasks": tasks, "workers": workers, "per task": each, "covered": np.mean(held)}
+            for method in (DawidSkene(), Auto()):
+                fit = method.fit_to(judgments)
+                known = information(judgments, fit)
+                rates, share = recalls(known), prevalence(fit, known)[1]
+                labels = believed_accuracy(fit, known.drift)
+                right = float((fit.answer == truth).mean())
+                for name, low, high, figure in (
+                    ("recall", rates.low, rates.high, true),
+                    ("prevalence", share.low, share.high, 0.35),
+                    ("labels", labels.low, labels.high, right),
+                ):
+                    inside = float(np.mean((low <= figure) & (figure <= high)))
+                    held.setdefault(f"{method.name} {name}", []).append(inside)
+        means = {name: float(np.mean(found)) for name, found in held.items()}
+        yield {"tasks": tasks, "workers": workers, "per task": each, **means}
 
 
 def stream(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -336,20 +368,22 @@ def main() -> None:
     if sys.argv[1:2] == ["theirs"]:
         return print(json.dumps(theirs(Path(sys.argv[2]))))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    whats = {one.__name__: one for one in (speed, threads, sets, panels, coverage, stream)}
-    parser.add_argument("what", choices=whats)
+    whats = {one.__name__: one for one in (speed, threads, stream, sets, panels, coverage)}
+    parser.add_argument("what", choices=["all", *whats])
     parser.add_argument("file", nargs="?", default="judgments.parquet")
-    parser.add_argument("--sizes", default="100000,1000000")
+    parser.add_argument("--sizes", default="100000,1000000,10000000")
     parser.add_argument("--workers", type=int, default=10_000)
     parser.add_argument("--classes", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--judgments", type=int, default=100_000_000)
-    parser.add_argument("--most-crowdkit", type=int, default=1_000_000)
+    parser.add_argument("--most-crowdkit", type=int, default=10_000_000)
     parser.add_argument("--python", default=sys.executable, help="one that has crowd-kit")
     options = parser.parse_args()
     print((__doc__ or "").split("\n\n")[-1])
-    for row in whats[options.what](options):
-        _say(row)
+    for name in whats if options.what == "all" else [options.what]:
+        print(f"# {name}", flush=True)
+        for row in whats[name](options):
+            _say(row)
     return None
 
 

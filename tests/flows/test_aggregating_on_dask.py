@@ -8,9 +8,9 @@ import pytest
 from distributed import Client, LocalCluster
 
 from overread.core.aggregation import DawidSkene
-from overread.core.aggregation.auto import Auto
+from overread.core.aggregation.auto import FOLDS, Auto
 from overread.core.aggregation.judgments import parts
-from overread.flows.aggregating_on_dask import fit_with
+from overread.flows.aggregating_on_dask import Spread, fit_with
 from tests.core.aggregation.crowds import simulate
 
 METHOD = DawidSkene(iterations=8)
@@ -38,6 +38,19 @@ def test_auto_chooses_and_fits_there_as_it_does_here(client: Any) -> None:
     unknown = np.full(200, -1)
     here, there = Auto().fit_to(panel, unknown), fit_with(client, Auto(), panel, unknown)
     assert here.method == there.method
+    assert (here.posterior == there.posterior).all()
+
+
+def test_the_trials_of_auto_run_there_too(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judgments are sent once, whatever number of fits a choice takes."""
+    crowd = simulate(tasks=400, workers=12, per_task=5)
+    known = np.where(np.arange(400) < 40, crowd.truth, -1)
+    here = Auto().fit_to(crowd.judgments, known)
+    fits, begin = [], Spread.begin
+    monkeypatch.setattr(Spread, "begin", lambda self: fits.append(self.parts) or begin(self))
+    there = fit_with(client, Auto(), crowd.judgments, known)
+    assert len(fits) == 2 * FOLDS + 1  # one accuracy each, matrices; and what was chosen
+    assert here.notes["trials"] == there.notes["trials"]
     assert (here.posterior == there.posterior).all()
 
 

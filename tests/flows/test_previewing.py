@@ -285,3 +285,15 @@ def test_a_preview_says_when_the_job_was_changed_since(upload: Upload, job: Job)
     assert is_outdated(intake)
     again(intake)
     assert not is_outdated(intake)
+
+
+def test_images_belong_to_the_studies_that_the_table_names(upload: Upload, draft: Job) -> None:
+    rows = ["scan-0.png,p1,s1", "scan-1.png,p1,s1", "scan-2.png,p2,s1", "scan-3.png,,s2"]
+    intake = upload("\n".join(["image,patient,study", *rows, ""]), images=4)
+    read_upload(intake)
+    studies = [unit.images.get().study for unit in draft.units.order_by("number")]
+    assert studies[0] == studies[1] != studies[2]
+    assert [study and study.patient.key for study in studies] == ["p1", "p1", "p2", None]
+    assert not any(study and "s1" in study.uid for study in studies)
+    draft.refresh_from_db()
+    assert "study" in draft.secret_columns

@@ -7,9 +7,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from overread.core.problems import Refused
 from overread.flows import background
 from overread.flows.aggregation import results, settle
 from overread.flows.background import refit_jobs
+from overread.flows.comparing import compare_by
 from overread.flows.people import invite
 from overread.flows.refitting import refit
 from overread.store.models import (
@@ -234,6 +236,44 @@ def test_readers_of_one_kind_are_compared_among_themselves(judged: Job) -> None:
     lay, radiologists = (fit.figures["by_expertise"][kind] for kind in ("lay", "radiologist"))
     assert lay["percent agreement"]["estimate"] == 1
     assert radiologists["percent agreement"]["estimate"] is None  # nobody to agree with
+
+
+def with_ages(job: Job) -> None:
+    """Every second row is of an older child."""
+    for unit in job.units.all():
+        unit.data["age band"] = ("0-1", "2-5")[unit.number % 2]
+        unit.save()
+
+
+def test_agreement_is_told_apart_by_a_column_of_the_owners_choice(judged: Job) -> None:
+    with_ages(judged)
+    refit(judged, at=NOON)
+    compare_by(judged, "age band", actor=None, at=NOON)
+    assert out_of_date() == [judged]
+    judged.refresh_from_db()
+    fit = refit(judged, at=NOON)
+    assert fit is not None
+    assert fit.figures["compared_by"] == "age band"
+    assert fit.figures["by_subgroup"].keys() == {"0-1", "2-5"}
+    assert out_of_date() == []
+
+
+def test_only_a_column_of_the_table_is_compared_by(judged: Job) -> None:
+    for column in ("image", "shoe size"):
+        with pytest.raises(Refused, match="no column"):
+            compare_by(judged, column, actor=None, at=NOON)
+
+
+def test_the_owner_chooses_the_column_beside_the_figures(
+    judged: Job, olga: User, signed_in: Callable[[User], Client]
+) -> None:
+    with_ages(judged)
+    browser = signed_in(olga)
+    browser.post(f"/jobs/{judged.pk}/results/compare", {"column": "age band"})
+    refit_jobs()
+    page = browser.get(f"/jobs/{judged.pk}/results").content.decode()
+    assert "Agreement on images with age band: 2-5" in page
+    assert "<option selected>age band</option>" in page
 
 
 def test_the_owner_sees_it_with_the_results(

@@ -23,6 +23,7 @@ from overread.core.uploads import (
     segments,
 )
 from overread.flows import uploading
+from overread.flows.background import read_upload
 from overread.flows.intake import Options, start_intake
 from overread.flows.uploading import MOST_UNFINISHED, Places
 from overread.store.models import Job, User
@@ -218,7 +219,9 @@ class TestOfAJob:
         upload = uploading.begin(job, files, actor=olga)
         uploading.append(upload, 0, io.BytesIO(content), len(content))
         options = Options(labels_from_folders=True)
-        uploading.finish(job, upload, options=options, actor=olga, at=NOON)
+        intake = uploading.finish(job, upload, options=options, actor=olga, at=NOON)
+        intake.refresh_from_db()
+        read_upload(intake)
         given = list(job.units.order_by("number").values_list("given__finding", flat=True))
         assert given == ["healthy", "healthy", "pneumonia"]
         assert not uploading.unfinished(job, actor=olga)

@@ -73,7 +73,7 @@ def _is_golden(cells: Mapping[str, str], column: str | None) -> bool:
 def _accepted(cells: Mapping[str, str], column: str | None, question: AnyQuestion) -> list[str]:
     found: dict[str, None] = {}
     for line in cells[column].splitlines() if column else ():
-        value = _meant(question, line.strip())
+        value = meant(question, line.strip())
         if value is None and line.strip():
             assert column is not None
             raise _refused(
@@ -99,7 +99,7 @@ def accepted_values(question: AnyQuestion) -> dict[str, str]:
     return {}
 
 
-def _meant(question: AnyQuestion, cell: str) -> str | None:
+def meant(question: AnyQuestion, cell: str) -> str | None:
     """A value itself, its label, or what a label column may say for it."""
     return cell if cell in accepted_values(question) else meanings(question).get(normal_label(cell))
 

@@ -64,7 +64,34 @@ def _client(scheduler: str | None) -> Iterator[Any]:
 
 def fit_with(client: Any, method: Auto | DawidSkene, judgments: Judgments, known: Integers) -> Fit:
     """Spread the judgments over the cluster's workers and fit."""
-    return method.fit_to(judgments, known, place=partial(Spread.over, client))
+    return method.fit_to(judgments, known, place=Held.on(client, judgments).with_known)
+
+
+@dataclass(frozen=True)
+class Held:
+    """Judgments on the cluster's workers, sent once for any number of fits; `parts` are the tasks
+    of each and its future."""
+
+    client: Any
+    parts: list[tuple[slice, Any]]
+
+    @classmethod
+    def on(cls, client: Any, judgments: Judgments) -> "Held":
+        """As many parts as the cluster has threads, each on one worker."""
+        count = max(sum(client.nthreads().values()), 1)
+        found = [
+            (tasks, client.scatter(part, direct=False)) for tasks, part in parts(judgments, count)
+        ]
+        client.rebalance([part for _, part in found])
+        return cls(client, found)
+
+    def with_known(self, judgments: Judgments, known: Integers) -> "Spread":
+        """A fit's source; what is known goes to where the judgments lie."""
+        local = partial(Local, threads=1, of=len(judgments))
+        sources = [
+            self.client.submit(local, part, known[tasks], pure=False) for tasks, part in self.parts
+        ]
+        return Spread(self.client, sources, judgments.workers, judgments.classes)
 
 
 @dataclass(frozen=True)
@@ -75,17 +102,6 @@ class Spread:
     parts: list[Any]
     workers: int
     classes: int
-
-    @classmethod
-    def over(cls, client: Any, judgments: Judgments, known: Integers) -> "Spread":
-        """As many parts as the cluster has threads, each on one worker."""
-        count = max(sum(client.nthreads().values()), 1)
-        held = [
-            client.scatter(Local(part, known[tasks], threads=1), direct=False)
-            for tasks, part in parts(judgments, count)
-        ]
-        client.rebalance(held)
-        return cls(client, held, judgments.workers, judgments.classes)
 
     def begin(self) -> Sums:
         return self._sum(Local.begin)

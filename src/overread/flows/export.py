@@ -3,8 +3,8 @@
 import hmac
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -37,8 +37,9 @@ from overread.formats.image_folders import Item, own_name, write_image_folders
 from overread.imaging.isolation import pool
 from overread.store import blobs
 from overread.store.judging import mark
-from overread.store.models import DatasetVersion, Image, Job, TestQuestion, User
-from overread.store.queries.aggregation import Judged
+from overread.store.models import DatasetVersion, Image, ImportedJudgment, Job, TestQuestion, User
+from overread.store.queries import imported as there
+from overread.store.queries.aggregation import Contributor, Judged
 from overread.store.queries.near_duplicates import alike
 from overread.store.write import write
 
@@ -48,20 +49,23 @@ SIMULATED = "simulated"
 
 def aggregated_report(job: Job, out: TextIO) -> None:
     """One line per unit, in the reference platform's aggregated columns."""
-    found = results(job)
+    found, keys = results(job), there.unit_keys(job)
     second: dict[str, Second] = {
         question.name: question.second_column for question in found.design.questions
     }
     tested = _tested(found)
     columns = [*_columns(found), *(f"{name}_gold" for name in tested)]
-    write_aggregated(out, second, columns, (_aggregated(one, tested) for one in found.units))
+    rows = (_aggregated(one, tested, keys) for one in found.units)
+    write_aggregated(out, second, columns, rows)
 
 
-def _aggregated(result: UnitResult, tested: Sequence[str]) -> AggregatedRow:
+def _aggregated(
+    result: UnitResult, tested: Sequence[str], keys: Mapping[int, str]
+) -> AggregatedRow:
     judged = result.judged
     last = max((one.created_at for one in result.counted), default=None)
     return AggregatedRow(
-        unit_id=judged.unit.pk,
+        unit_id=keys.get(judged.unit.pk, judged.unit.pk),
         golden=_is_golden(judged),
         unit_state=judged.report_state,
         trusted_judgments=len(result.counted),
@@ -104,10 +108,11 @@ def full_report(job: Job, out: TextIO) -> None:
     tested = _tested(found)
     gold = [f"{name}{end}" for name in tested for end in ("_gold", "_gold_reason")]
     names = [question.name for question in found.design.questions]
-    write_full(out, names, [*_columns(found), *gold], _full_rows(found, tested))
+    write_full(out, names, [*_columns(found), *gold], _full_rows(job, found, tested))
 
 
-def _full_rows(found: Results, tested: Sequence[str]) -> Iterator[FullRow]:
+def _full_rows(job: Job, found: Results, tested: Sequence[str]) -> Iterator[FullRow]:
+    keys, came_over = there.unit_keys(job), there.judgments(job)
     for result in found.units:
         judged = result.judged
         marks = mark(judged.judgments) if judged.golden else {}
@@ -117,8 +122,8 @@ def _full_rows(found: Results, tested: Sequence[str]) -> Iterator[FullRow]:
             answers = {
                 name: _printed(value, f"{judgment.pk}") for name, value in judgment.answers.items()
             }
-            yield FullRow(
-                unit_id=judged.unit.pk,
+            row = FullRow(
+                unit_id=keys.get(judged.unit.pk, judged.unit.pk),
                 created_at=judgment.created_at,
                 golden=_is_golden(judged),
                 id=judgment.pk,
@@ -131,6 +136,22 @@ def _full_rows(found: Results, tested: Sequence[str]) -> Iterator[FullRow]:
                 answers=answers,
                 data=data,
             )
+            one = came_over.get(judgment.pk)
+            yield _as_it_came(row, one, by) if one else row
+
+
+def _as_it_came(row: FullRow, one: ImportedJudgment, by: Contributor) -> FullRow:
+    """One from the reference platform, in that platform's words."""
+    assert by.imported is not None
+    return replace(
+        row,
+        id=one.key,
+        missed=one.missed,
+        trust=one.trust if by.trust == by.imported.trust else row.trust,
+        worker_id=by.imported.key,
+        channel=one.channel,
+        country=one.country,
+    )
 
 
 def _printed(answer: object, name: str) -> str:

@@ -25,8 +25,9 @@ from overread.formats.cml.form import build_form, columns_read
 from overread.formats.cml.problems import CmlProblem, Reporter
 from overread.formats.cml.read import read_cml
 from overread.formats.cml.write import write_cml
+from overread.store.imported import came_over
 from overread.store.judging import touch
-from overread.store.models import DesignVersion, Job, User
+from overread.store.models import DesignVersion, Intake, Job, User
 from overread.store.queries.design import current_design, design_of
 from overread.store.versions import add_design_version
 from overread.store.write import locked, write
@@ -89,11 +90,16 @@ def refuse_faults(design: Design) -> None:
     build_form(design)
 
 
-def revise_design(job: Job, design: Design, *, actor: User | None, at: datetime) -> Redesigned:
-    """A new version of the design; the same one changes nothing. Raises Refused."""
+def revise_design(
+    job: Job, design: Design, *, actor: User | None, at: datetime, intake: Intake | None = None
+) -> Redesigned:
+    """A new version of the design, which an intake may bring; the same one changes nothing.
+
+    Raises Refused.
+    """
     refuse_faults(design)
     _refuse_telling_columns(job, design)
-    refuse_unfinished(job)
+    refuse_unfinished(job, but=intake)
     # Everything is read before the turn to write: in a draft that can be many thousand rows.
     seen = Job.objects.get(pk=job.pk)
     latest = current_design(job)
@@ -101,13 +107,13 @@ def revise_design(job: Job, design: Design, *, actor: User | None, at: datetime)
     if design == old:
         return Redesigned(latest)
     known = NOTHING
+    if seen.state != JobState.DRAFT or came_over(seen):
+        _refuse_lost_answers(old, design)
     if seen.state == JobState.DRAFT:
         known = relabelling(seen, old, design)
-    else:
-        _refuse_lost_answers(old, design)
     with write():
         now = locked(job)
-        refuse_unfinished(now)
+        refuse_unfinished(now, but=intake)
         _refuse_changed(seen, now)
         relabel(now, known, design, actor=actor, at=at)
         version = add_design_version(job, design, actor, at)
@@ -138,20 +144,18 @@ def _refuse_telling_columns(job: Job, design: Design) -> None:
 
 
 def _refuse_lost_answers(old: Design, new: Design) -> None:
-    """After launch a question keeps its name and type, and an answer its value."""
+    """What was asked keeps its name and type, and an answer its value."""
     now = {one.name: one for one in new.questions}
     main = old.main_question.name
     if main != new.main_question.name:
-        raise _refused(Message("The job is launched, and “{name}” labels its images.", name=main))
+        raise _refused(Message("“{name}” labels its images, and has answers.", name=main))
     for question in old.questions:
         other = now.get(question.name)
         if other is None:
             continue
         gone = accepted_values(question).keys() - accepted_values(other).keys()
         if type(other) is not type(question) or gone:
-            raise _refused(
-                Message("The job is launched, and “{name}” has answers.", name=question.name)
-            )
+            raise _refused(Message("“{name}” has answers.", name=question.name))
 
 
 def _refused(why: Message) -> Refused:

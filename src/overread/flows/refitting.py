@@ -1,6 +1,7 @@
 """The model of a job's judgments, fitted anew in the worker; never in the web process."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,8 @@ VERSION = 1
 # What is expected of a reader before the first judgment; nothing of lay contributors.
 EXPECTED = {"radiologist": 0.9, "clinician": 0.85}
 ROWS_AT_ONCE = 200
+# A column with a cell of its own in each row tells nothing apart.
+MOST_GROUPS = 12
 DIGITS = 4
 
 
@@ -90,31 +93,38 @@ def _crowd(found: Readings, laid: Laid, fit: Fit) -> dict[str, dict[str, Any]]:
     }
 
 
-def _figures(found: Readings, laid: Laid, fit: Fit) -> dict[str, Any]:
+def _figures(found: Readings, laid: Laid, fit: Fit, compared_by: str) -> dict[str, Any]:
     known = information(laid.judgments, fit, laid.known(found))
     good = asdict(figures(laid.judgments, fit, known))
     named_prevalence = dict(zip(laid.classes, good.pop("prevalence"), strict=True))
     document: dict[str, Any] = plain(
-        {**good, "prevalence": named_prevalence, "by_expertise": _by_expertise(found)}
+        {
+            **good,
+            "prevalence": named_prevalence,
+            "by_expertise": _within(found.rows, lambda row: found.expertise[row[1]]),
+            "compared_by": compared_by,
+            "by_subgroup": _within(found.rows, lambda row: found.subgroup.get(row[0], "")),
+        }
     )
     return document
 
 
-def _by_expertise(found: Readings) -> dict[str, Any]:
-    """Agreement among readers of one kind, where there are several kinds."""
-    kinds = sorted({found.expertise[by] for _, by, _ in found.rows})
-    if len(kinds) < 2:
+def _within(rows: Sequence[Row], group_of: Callable[[Row], str]) -> dict[str, Any]:
+    """Agreement within each group of judgments, where there are several; the largest groups."""
+    sizes = Counter(map(group_of, rows))
+    largest = sorted(sizes, key=lambda group: (-sizes[group], group))[:MOST_GROUPS]
+    if len(sizes) < 2:
         return {}
     rng = np.random.default_rng(SEED)
     return {
-        kind: {title: asdict(one) for title, one in agreements(judgments, rng).items()}
-        for kind in kinds
-        if (judgments := _of_kind(found, kind))
+        group: {title: asdict(one) for title, one in agreements(judgments, rng).items()}
+        for group in sorted(largest)
+        if (judgments := _of_group(rows, group_of, group))
     }
 
 
-def _of_kind(found: Readings, kind: str) -> Judgments:
-    return Laid.out([row for row in found.rows if found.expertise[row[1]] == kind], []).judgments
+def _of_group(rows: Sequence[Row], group_of: Callable[[Row], str], group: str) -> Judgments:
+    return Laid.out([row for row in rows if group_of(row) == group], []).judgments
 
 
 def _keep_fit(job: Job, found: Readings, laid: Laid, fit: Fit, mark: str, at: datetime) -> ModelFit:
@@ -125,7 +135,7 @@ def _keep_fit(job: Job, found: Readings, laid: Laid, fit: Fit, mark: str, at: da
         "reason": fit.notes["reason"].document(),
         "warnings": [named(one, laid.classes).document() for one in fit.notes["warnings"]],
         "contributors": _crowd(found, laid, fit),
-        "figures": _figures(found, laid, fit),
+        "figures": _figures(found, laid, fit, job.compared_by),
         "inputs": {"judgments": len(found.rows), "last": found.last, "of": mark},
         "created_at": at,
     }

@@ -122,6 +122,11 @@ def remove_test_question(question: TestQuestion, *, actor: User | None, at: date
     job = question.unit.job
     with write():
         _only_a_draft(job)
+        if question.judgments.exists():
+            raise Refused.because(
+                Message("Contributors of the job that moved over have answered it."),
+                Message("Switch it off instead: then it is shown to nobody."),
+            )
         audit.record("remove test question", question.unit, actor=actor, at=at)
         remove([question])
         touch(job)

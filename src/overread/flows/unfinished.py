@@ -6,10 +6,12 @@ from overread.store.models.intake import SHOWN_FIRST
 from overread.store.queries.intake import unfinished_intake
 
 
-def refuse_unfinished(job: Job) -> None:
-    """Raises Refused while an upload is being read or stored, or is stopped on its way."""
+def refuse_unfinished(job: Job, *, but: Intake | None = None) -> None:
+    """Raises Refused while an upload is being read or stored, or is stopped on its way; `but` is
+    one that asks itself.
+    """
     found = unfinished_intake(job)
-    if found is None:
+    if found is None or found == but:
         return
     if found.state == Intake.State.STOPPED:
         raise Refused.because(

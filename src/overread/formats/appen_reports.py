@@ -33,7 +33,7 @@ FULL = (
 # What a column of an owner's table can't be called in a report.
 RESERVED = frozenset({*AGGREGATED, *FULL})
 # Where a contributor sits is nobody's business: Appen's columns for it stay empty.
-_NOWHERE = ("", "", "", "")
+_NOWHERE = ("", "", "")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Result:
 class AggregatedRow:
     """One unit. `last_judgment_at` in milliseconds UTC; results by question, data by column."""
 
-    unit_id: int
+    unit_id: int | str
     golden: bool
     unit_state: str
     trusted_judgments: int
@@ -59,12 +59,15 @@ class AggregatedRow:
 
 @dataclass(frozen=True)
 class FullRow:
-    """One judgment. Instants in milliseconds UTC; several answers are joined by newlines."""
+    """One judgment. Instants in milliseconds UTC; several answers are joined by newlines.
 
-    unit_id: int
+    `country` is known of those only who came over with a report that says it.
+    """
+
+    unit_id: int | str
     created_at: int
     golden: bool
-    id: int
+    id: int | str
     missed: bool | None
     started_at: int
     tainted: bool
@@ -73,6 +76,7 @@ class FullRow:
     worker_id: str
     answers: Mapping[str, str]
     data: Mapping[str, str]
+    country: str = ""
 
 
 def write_aggregated(
@@ -130,6 +134,7 @@ def write_full(
             row.channel,
             _number(row.trust),
             row.worker_id,
+            row.country,
         ]
         answers = (row.answers.get(name, "") for name in names)
         rest = (row.data.get(column, "") for column in data.values())

@@ -12,6 +12,8 @@ from overread.formats.image_entries import SourceError
 from overread.formats.image_files import IMAGE_SUFFIXES
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", ".ndjson", ".jsonl", ".json", ".parquet"})
+CML_SUFFIXES = frozenset({".cml", ".html", ".htm", ".xml"})
+_CML, _START = b"<cml:", 2**16  # bytes in which a form's first question stands
 _TEXT = ".txt"  # a table where it is given, a remark where it lies among images
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"RIFF")
 _DICOM_AT, _DICOM = 128, b"DICM"  # after the preamble, PS3.10 7.1
@@ -22,12 +24,17 @@ WORKBOOK = "xl/workbook.xml"
 class Sources:
     tables: tuple[Path, ...]
     images: tuple[Path, ...]
+    forms: tuple[Path, ...] = ()
 
 
 def tell_apart(paths: Sequence[Path]) -> Sources:
-    """Tables, and everything that may hold images. Raises SourceError where one is not there."""
+    """Tables, forms in CML, and everything that may hold images.
+
+    Raises SourceError where one is not there.
+    """
     tables: dict[Path, None] = {}
     images: dict[Path, None] = {}
+    forms: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
             raise SourceError.because(
@@ -35,8 +42,17 @@ def tell_apart(paths: Sequence[Path]) -> Sources:
                 Message("Check the path, and give the file or folder again."),
                 source=path.name,
             )
-        (tables if is_table(path) else images)[path.resolve()] = None
-    return Sources(tuple(tables), tuple(images))
+        kind = forms if is_form(path) else tables if is_table(path) else images
+        kind[path.resolve()] = None
+    return Sources(tuple(tables), tuple(images), tuple(forms))
+
+
+def is_form(path: Path) -> bool:
+    """Whether it is a job's questions in CML: by its name, and by what is in it."""
+    if path.is_dir() or path.suffix.lower() not in CML_SUFFIXES | {_TEXT}:
+        return False
+    with path.open("rb") as file:
+        return path.suffix.lower() == ".cml" or _CML in file.read(_START)
 
 
 def is_table(path: Path) -> bool:

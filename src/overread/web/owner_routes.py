@@ -83,6 +83,7 @@ OWNER_ROUTES: tuple[Route, ...] = (
         FORM,
     ),
     Route(f"{JOB}/results", export.results, OWNER, "results"),
+    Route(f"{JOB}/results/compare", export.compare, OWNER, "compare", POST),
     Route(f"{JOB}/results/<int:unit>", explaining.label, OWNER, "label"),
     Route(f"{JOB}/results/<str:kind>.csv", export.report, OWNER, "report"),
     Route(f"{JOB}/results/dataset", export.dataset, OWNER, "dataset", FORM),

@@ -70,6 +70,10 @@ def shown_figures(fit: ModelFit | None, labels: Mapping[str, str]) -> list[Group
             _rows(_coefficients(figures["agreement"])),
         ),
         *(_among(kind, found) for kind, found in figures["by_expertise"].items()),
+        *(
+            _where(figures["compared_by"], cell, found)
+            for cell, found in figures.get("by_subgroup", {}).items()
+        ),
     ]
     return [group for group in groups if group.rows]
 
@@ -82,6 +86,12 @@ def _coefficients(found: Mapping[str, Any]) -> dict[str, Any]:
 def _among(expertise: str, found: Mapping[str, Any]) -> Group:
     title = _("Agreement among readers who are: {kind}").format(kind=Expertise(expertise).label)
     return Group(title, "", _rows(_coefficients(found)))
+
+
+def _where(column: str, cell: str, found: Mapping[str, Any]) -> Group:
+    title = _("Agreement on images with {column}: {cell}")
+    said = title.format(column=column, cell=cell or _("empty"))
+    return Group(said, "", _rows(_coefficients(found)))
 
 
 def _rows(intervals: Mapping[str, Mapping[str, Any] | None]) -> list[Row]:

@@ -79,7 +79,7 @@ class Auto(Method):
         place: Place = Local,
     ) -> Fit:
         labels = known_labels(known, judgments)
-        choice = choose(judgments, labels, expected)
+        choice = choose(judgments, labels, expected, place)
         fitted = label_with(choice.method, judgments, labels, expected, place)
         fitted = _calibrated(fitted, choice.calibration, labels)
         notes: dict[str, Any] = {
@@ -118,14 +118,19 @@ def named(warning: Message, answers: Sequence[str]) -> Message:
     return Message(warning.template, **{**values, **names})
 
 
-def choose(judgments: Judgments, known: Integers, expected: ArrayLike | None = None) -> Choice:
+def choose(
+    judgments: Judgments,
+    known: Integers,
+    expected: ArrayLike | None = None,
+    place: Place = Local,
+) -> Choice:
     by_shape, reason = _by_shape(judgments)
     count = _tested(judgments, known)
     if count < TEST_QUESTIONS:
-        tried = _trials([by_shape], judgments, known, expected) if count else []
+        tried = _trials([by_shape], judgments, known, expected, place) if count else []
         return Choice(by_shape, reason, {}, right=int(sum(one.hits.sum() for one in tried)))
     one_coin = by_shape if isinstance(by_shape, OneCoin) else OneCoin()
-    tried = _trials([Majority(), one_coin, DawidSkene()], judgments, known, expected)
+    tried = _trials([Majority(), one_coin, DawidSkene()], judgments, known, expected, place)
     trials = {one.method.name: float(one.hits.mean()) for one in tried}
     first = next(one for one in tried if one.method.name == by_shape.name)
     best = _better(tried, first, np.ones(count, dtype=bool))
@@ -215,6 +220,7 @@ def _trials(
     judgments: Judgments,
     known: Integers,
     expected: ArrayLike | None,
+    place: Place,
 ) -> list[Trial]:
     """Every method on each known label while that is hidden from it."""
     places = np.flatnonzero((known >= 0) & (judgments.per_task > 0))
@@ -225,7 +231,7 @@ def _trials(
             held = np.arange(len(places)) % FOLDS == fold
             shown = known.copy()
             shown[places[held]] = UNKNOWN
-            fitted = label_with(method, judgments, shown, expected)
+            fitted = label_with(method, judgments, shown, expected, place)
             posterior[held] = fitted.posterior[places[held]]
         found.append(Trial(method, posterior, known[places]))
     return found

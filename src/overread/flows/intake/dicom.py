@@ -27,13 +27,13 @@ def study_of(team: Team, facts: Facts | None) -> Study | None:
     if facts is None or not key or not facts.study:
         return None
     patient, _ = Patient.objects.get_or_create(team=team, key=key)
-    study, _ = Study.objects.get_or_create(patient=patient, uid=study_key(facts))
+    study, _ = Study.objects.get_or_create(patient=patient, uid=study_key(facts.study))
     return study
 
 
-def study_key(facts: Facts) -> str:
-    """ "" where the file names no study."""
-    return _hashed("study", facts.study) if facts.study else ""
+def study_key(name: str) -> str:
+    """The study's key, whether a table or a DICOM file names it; "" for none."""
+    return _hashed("study", name.strip()) if name.strip() else ""
 
 
 def _hashed(kind: str, value: str) -> str:

@@ -28,7 +28,7 @@ def remember(team: Team, facts: Facts | None) -> None:
     custodian = Custodian.objects.filter(team=team).exclude(public_key=b"").first()
     if custodian is None:
         return
-    key, study = patient_of(facts), study_key(facts)
+    key, study = patient_of(facts), study_key(facts.study)
     if Identity.objects.filter(patient__team=team, patient__key=key, study=study).exists():
         return
     issuer, _, patient_id = facts.patient.partition("\n")

@@ -44,6 +44,7 @@ class Line(msgspec.Struct, array_like=True, omit_defaults=True, frozen=True):
     pictures: tuple[Shown, ...] = ()
     # Accepted answers and reasons of a test question.
     golden: tuple[dict[str, list[str]], dict[str, str]] | None = None
+    study: str = ""
 
     @classmethod
     def of(cls, problem: Problem) -> "Line":

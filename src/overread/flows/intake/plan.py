@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from overread.core.design import Design
 from overread.core.golden import GOLDEN
 from overread.core.intake import Columns, PatientRule
 from overread.core.judging import Order
 from overread.core.problems import Message, Problem, Refused
 from overread.core.states import JobState
+from overread.flows.intake.appen import Reports, are_reports
+from overread.flows.intake.dicom import study_key
 from overread.flows.intake.drafts import Draft, Keep, Options, Progress
 from overread.flows.intake.folders import Named, read_images
+from overread.flows.intake.form import designed
 from overread.flows.intake.journal import Line, Shown, encoded
 from overread.flows.intake.matching import matched
 from overread.flows.intake.outcome import Outcome
@@ -37,6 +41,7 @@ class Plan:
     question: str
     replaced: int
     shown: Mapping[str, int]
+    moves: bool = False
 
     def begin(self, outcome: Outcome) -> None:
         outcome.columns, outcome.rule = self.reading.columns, self.reading.rule
@@ -54,6 +59,7 @@ class Plan:
             {role: column for column, role in columns.roles().items() if role in MORE_ROLES},
             dict(options.meanings),
             options.confirmed,
+            self.moves,
         )
 
     def lines(
@@ -78,7 +84,7 @@ class Plan:
             self.shown,
             done_before=max(0, done_before - len(remarks)),
             seen={} if seen is None else seen,
-            leave_known=self.kind == Kind.ADD,
+            leave_known=self.kind == Kind.ADD and not self.moves,
             progress=progress,
         ):
             yield Line.of(item) if isinstance(item, Problem) else line_of(item, self.reading)
@@ -102,6 +108,7 @@ def line_of(draft: Draft, reading: Reading) -> Line:
         )
         if golden
         else None,
+        study=study_key(draft.cells.get(reading.columns.study or "", "")),
     )
 
 
@@ -119,14 +126,30 @@ def plan_for(job: Job, found: Sources, options: Options) -> Plan:
     if job.state != JobState.DRAFT or not found.tables:  # what was said of labels still holds
         options = replace(options, meanings={**job.label_meanings, **options.meanings})
     if job.state != JobState.DRAFT:
+        _refuse_moving(job, found)
         plan = _plan_for_launched(job, found, options)
         if plan.kind == Kind.ADD:
             rows = last_row(job) + plan.reading.total
             for problem in too_many_for_own_order(Order(job.order), rows):
                 raise Refused(problem)
         return replace(plan, reading=_without_tests(plan.reading))
-    design = design_of(job)
+    design, notes = designed(job, found.form)
+    plan = _plan_for_draft(job, found, options, design)
+    return replace(plan, reading=replace(plan.reading, notes=[*notes, *plan.reading.notes]))
+
+
+def _refuse_moving(job: Job, found: Sources) -> None:
+    if found.form is not None or are_reports(found.tables, job):
+        raise Refused.because(
+            Message("This job has been launched; another one moves over only before."),
+            Message("Make a new job, and give it the reports and the CML."),
+        )
+
+
+def _plan_for_draft(job: Job, found: Sources, options: Options, design: Design) -> Plan:
     question = design.main_question.name
+    if are_reports(found.tables, job):
+        return _plan_for_reports(job, found, options, design)
     if found.tables:
         reading = read_tables(found.tables, design, options).grouped(options)
         refuse_shown(job, reading.columns)
@@ -135,6 +158,16 @@ def plan_for(job: Job, found: Sources, options: Options) -> Plan:
         reading = read_images(found.files, design, options).grouped(options)
         return Plan(reading, Kind.REPLACE, question, 0, {})
     return _plan_for_images(job, found, options)
+
+
+def _plan_for_reports(job: Job, found: Sources, options: Options, design: Design) -> Plan:
+    """Beside what came over before, else in place of the draft's rows."""
+    reports = Reports(job, found.tables, design, options)
+    question, reading = design.main_question.name, reports.reading.grouped(options)
+    refuse_shown(job, reading.columns)
+    if reports.known.units:
+        return Plan(reading, Kind.ADD, question, 0, RowsByPicture(job), moves=True)
+    return Plan(reading, Kind.REPLACE, question, job.units.count(), {}, moves=True)
 
 
 def _plan_for_launched(job: Job, found: Sources, options: Options) -> Plan:
@@ -159,6 +192,7 @@ def _roles(job: Job, columns: Sequence[str]) -> Columns:
         job.image_column,
         label if label in columns else None,
         patient if patient in columns else None,
+        **{role: column for role, column in job.more_columns.items() if column in columns},
     )
 
 
@@ -219,5 +253,6 @@ def _read_waiting(job: Job) -> Reading:
             find_golden(draft, design)
             yield draft
 
-    columns = Columns(column, job.label_column or None, job.patient_column or None)
+    label, patient = job.label_column or None, job.patient_column or None
+    columns = Columns(column, label, patient, **job.more_columns)
     return Reading(columns, None, (), waiting.count(), items)

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -11,7 +11,9 @@ from django.conf import settings
 
 from overread.core.problems import Message, Refused
 from overread.flows.intake.drafts import Options
-from overread.formats.image_files import Entry, ImageFiles
+from overread.formats.archives import is_archive
+from overread.formats.image_files import Entry, ImageFiles, Limits
+from overread.formats.image_sources import open_source
 from overread.formats.sources import is_table_name, tell_apart
 from overread.formats.tables import TableReader, open_table
 
@@ -23,31 +25,60 @@ UNPACKED = ".unpacked-"
 class Sources:
     tables: Sequence[TableReader]
     files: ImageFiles
+    form: Path | None = None
 
 
 @contextmanager
 def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
-    """Tables and images told apart; where no table is given, one among the images counts: out of
-    an archive, it is unpacked beside the uploads.
+    """Tables, images and a form told apart; where no table is given, one among the images counts:
+    out of an archive, it is unpacked beside the uploads. Tables that are zipped alone, as the
+    reference platform hands them out, are given.
 
     Raises Refused.
     """
     told = tell_apart(paths)
+    _refuse_two_forms(told.forms)
     with ExitStack() as stack:
+        zipped = [path for path in told.images if _holds_tables(path)]
         tables = [open_table(path) for path in told.tables]
+        for path in zipped:
+            source = stack.enter_context(closing(open_source(path, Limits())))
+            tables += [
+                _unpacked(entry, source.read(entry), stack.enter_context(_room()))
+                for entry in source.entries
+            ]
         if tables and options.labels_from_folders:
             raise Refused.because(
                 Message("Labels can't come from folders where a table lists the rows."),
                 Message("Leave the table out, or give it a column with the labels instead."),
                 source=tables[0].name,
             )
-        files = stack.enter_context(ImageFiles.open(told.images))
+        images = [path for path in told.images if path not in zipped]
+        files = stack.enter_context(ImageFiles.open(images))
         if not tables and not options.labels_from_folders:
             tables = [
-                _unpacked(entry, files, stack.enter_context(_room()))
+                _unpacked(entry, files.read(entry), stack.enter_context(_room()))
                 for entry in _tables_among(files)
             ]
-        yield Sources(tables, files)
+        yield Sources(tables, files, *told.forms)
+
+
+def _refuse_two_forms(forms: Sequence[Path]) -> None:
+    if len(forms) > 1:
+        raise Refused.because(
+            Message("A job has one form, not two."),
+            Message("Leave one of the two files of CML out."),
+            source=forms[1].name,
+        )
+
+
+def _holds_tables(path: Path) -> bool:
+    """Whether an archive holds tables and nothing else."""
+    if path.is_dir() or not is_archive(path):
+        return False
+    with closing(open_source(path, Limits())) as source:
+        names = [entry.name for entry in source.entries]
+    return bool(names) and all(map(is_table_name, names))
 
 
 @contextmanager
@@ -73,7 +104,7 @@ def _tables_among(files: ImageFiles) -> list[Entry]:
     return found
 
 
-def _unpacked(entry: Entry, files: ImageFiles, folder: Path) -> TableReader:
+def _unpacked(entry: Entry, data: bytes, folder: Path) -> TableReader:
     path = folder / f"table{PurePosixPath(entry.name).suffix}"
-    path.write_bytes(files.read(entry))
+    path.write_bytes(data)
     return open_table(path, name=entry.name)

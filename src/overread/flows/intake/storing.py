@@ -6,6 +6,7 @@ broken off goes on, and nothing that rests on all of the job's rows is done mean
 
 from array import array
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import msgspec
@@ -15,8 +16,10 @@ from overread.core.problems import Message, Refused
 from overread.core.states import JobState, step
 from overread.flows.context import offered_columns
 from overread.flows.intake.drafts import Progress
+from overread.flows.intake.form import ask
 from overread.flows.intake.journal import Journal
 from overread.flows.intake.units import Kind, Target, give_roles, put
+from overread.store.imported import forget_some
 from overread.store.judging import touch
 from overread.store.models import Intake, Job
 from overread.store.queries.intake import foundation
@@ -32,13 +35,16 @@ class Stopped(Exception):
     """The owner stopped it, or undid it."""
 
 
-def begin_storing(intake: Intake, target: Target) -> None:
-    """Raises Refused where the job is not what it was when the reading began, and Stopped."""
+def begin_storing(intake: Intake, target: Target, form: Path | None = None) -> None:
+    """Raises Refused where the job is not what it was when the reading began, or the form is
+    none that it can have; and Stopped.
+    """
     with write():
         job = locked(intake.job)
         if not Intake.objects.filter(pk=intake.pk, state=Intake.State.READING).exists():
             raise Stopped
         refuse_changed(job, intake)
+        ask(job, form, intake)
         give_roles(job, target)
         intake.state, intake.target = Intake.State.STORING, msgspec.to_builtins(target)
         intake.done = 0
@@ -98,6 +104,10 @@ def store_rows(intake: Intake, journal: Journal, progress: Progress, rng: Random
 
 
 def _remove_replaced(intake: Intake, last: int) -> None:
+    is_more = True
+    while is_more:
+        with write():
+            is_more = forget_some(locked(intake.job), last)
     is_more = True
     while is_more:
         with write():

@@ -21,6 +21,7 @@ from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Repor
 from overread.flows.intake.identities import remember
 from overread.flows.intake.journal import Journal, journal_of
 from overread.flows.intake.looking import Preview, look_through
+from overread.flows.intake.moving import move_over
 from overread.flows.intake.outcome import KEPT, Outcome, refuse_any
 from overread.flows.intake.pictures import keep_picture, look_at
 from overread.flows.intake.plan import Plan, plan_for
@@ -105,6 +106,7 @@ def go_on(
                 outcome = run.read() if intake.target is None else run.read_again()
                 if outcome.refused is None:
                     store_rows(intake, journal, progress, rng or SystemRandom())
+                    move_over(intake)
                     with write():
                         end_storing(intake)
                         _end(intake, Intake.State.DONE, outcome.problems)
@@ -191,7 +193,7 @@ class _Run:
                 self.journal.add(line)
                 outcome.add(line, plan.question, report)
             self.journal.complete()
-        begin_storing(intake, plan.target(self.last_before, options))
+        begin_storing(intake, plan.target(self.last_before, options), found.form)
         return outcome
 
     @property

@@ -12,6 +12,7 @@ from overread.core.states import UnitState
 from overread.core.test_questions import Content
 from overread.flows.intake.journal import Line, encoded
 from overread.flows.intake.patients import patients_with
+from overread.flows.intake.studies import put_into_studies
 from overread.store.models import Image, Job, Unit
 from overread.store.queries.design import design_of
 from overread.store.rows import NewRow, add_rows, show
@@ -41,7 +42,7 @@ class Kind(StrEnum):
 
 class Target(msgspec.Struct, frozen=True):
     """Where the rows go, and the columns' roles; `last` is the highest id of the job's rows
-    before.
+    before. `moves`: they come with reports of a job elsewhere (moving).
     """
 
     kind: Kind
@@ -55,6 +56,7 @@ class Target(msgspec.Struct, frozen=True):
     more: dict[str, str] = {}
     meanings: dict[str, str] = {}
     confirmed: bool = False
+    moves: bool = False
 
 
 def give_roles(job: Job, target: Target) -> None:
@@ -82,6 +84,7 @@ def put(job: Job, kind: Kind, lines: Sequence[Line], at: datetime) -> None:
     used = [line.number for line in rows.values() if line.pictures or line.golden]
     if used:
         _use(job, {number: rows[number] for number in used}, at)
+    put_into_studies(rows.values(), known)
 
 
 def _without_erased(lines: Sequence[Line]) -> Sequence[Line]:
@@ -101,11 +104,11 @@ def _held_if_erased(line: Line, there: set[int]) -> Line:
 def refuse_shown(job: Job, columns: Columns) -> None:
     """A table can't make a column that the form shows its label or its patient."""
     for column in sorted(design_of(job).shown_columns):
-        if column in (columns.label, columns.patient):
+        if column in (columns.label, columns.patient, columns.study):
             raise Refused.because(
                 Message(
-                    "Contributors see the column “{name}”, which this table makes the label or"
-                    " the patient.",
+                    "Contributors see the column “{name}”, which this table makes the label, the"
+                    " patient or the study.",
                     name=column,
                 ),
                 Message("Hide it under Design, and upload the table again."),

@@ -40,7 +40,9 @@ def launch(
         job.state = step("job", JobState.DRAFT, JobState.RUNNING)
         job.launched_at = at
         job.pilot_rows = rows
-        job.save(update_fields=["state", "launched_at", "pilot_rows"])
+        if not job.slots.filter(open=True).exists():  # all of it was judged before it came over
+            job.state, job.finished_at = step("job", JobState.RUNNING, JobState.FINISHED), at
+        job.save(update_fields=["state", "launched_at", "finished_at", "pilot_rows"])
         touch(job)
         audit.record("launch", job, actor=actor, at=at, units=len(units), pilot=rows is not None)
     return job

@@ -9,7 +9,7 @@ import overread.core.states
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0008_page_draft"),
+        ("store", "0007_imported"),
     ]
 
     operations = [

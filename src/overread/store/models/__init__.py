@@ -4,6 +4,7 @@ from overread.store.models.aggregation import Consensus, ModelFit, Posterior
 from overread.store.models.audit import AuditEntry
 from overread.store.models.design import DesignVersion, Job, TestQuestion, TestQuestionVersion
 from overread.store.models.export import DatasetVersion
+from overread.store.models.imported import ImportedContributor, ImportedJudgment, ImportedUnit
 from overread.store.models.intake import (
     Blob,
     Discarded,
@@ -41,6 +42,9 @@ __all__ = [
     "Erasure",
     "Identity",
     "Image",
+    "ImportedContributor",
+    "ImportedJudgment",
+    "ImportedUnit",
     "Intake",
     "Job",
     "Judgment",

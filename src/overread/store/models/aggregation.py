@@ -35,7 +35,8 @@ class ModelFit(models.Model):
     change of makes it out of date}); `contributors` is {participation id: {"judgments",
     "accuracy", "low", "high"}}; `figures` says how good the labels are: {"prevalence": {answer:
     interval}, "expected", "measured": interval or null, "agreement": {coefficient: interval},
-    "by_expertise": {expertise: {coefficient: interval}}}, an interval being {"estimate", "low",
+    "by_expertise": {expertise: {coefficient: interval}}, "compared_by": column, "by_subgroup":
+    {cell: {coefficient: interval}}}, an interval being {"estimate", "low",
     "high", "level"}.
     """
 

@@ -56,6 +56,8 @@ class Job(models.Model):
 
     # Columns of the table that readers see beside the image, such as age band and view.
     context = models.JSONField(default=list)
+    # The column by whose cells agreement is told apart, such as age band; "" for none.
+    compared_by = models.CharField(max_length=200, blank=True, default="")
     # Whether readers may turn and mirror images.
     turning = models.BooleanField(default=True)
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from overread.core.judging import TAINTED
 from overread.core.removal import Tally
 from overread.core.states import UnitState
-from overread.store.models import Job, Judgment, Participation, TestQuestion, Unit
+from overread.store.models import (
+    ImportedContributor,
+    Job,
+    Judgment,
+    Participation,
+    TestQuestion,
+    Unit,
+)
 from overread.store.queries.judging import UNIT_STANDING
 
 
@@ -19,8 +26,16 @@ class Contributor:
     record: Tally
 
     @property
+    def imported(self) -> ImportedContributor | None:
+        """What the reference platform said of one who came over from there."""
+        return getattr(self.participation, "imported", None)
+
+    @property
     def trust(self) -> float | None:
-        return self.record.trust
+        """The platform's figure stands until our own score of the same test answers changes."""
+        there = self.imported
+        keeps = there is not None and there.trust is not None and there.own == self.record.trust
+        return there.trust if there and keeps else self.record.trust
 
     @property
     def tainted(self) -> bool:
@@ -49,7 +64,7 @@ def contributors(job: Job) -> dict[int, Contributor]:
     """Everyone who was invited, by participation id."""
     return {
         one.pk: Contributor(one, Tally.from_document(json.loads(one.tally)))
-        for one in job.participations.select_related("user").order_by("pk")
+        for one in job.participations.select_related("user", "imported").order_by("pk")
     }
 
 

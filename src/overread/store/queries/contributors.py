@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from overread.core.removal import Tally, stays, strays
 from overread.store.judging import Marked, mark, rules_of
-from overread.store.models import Job, Judgment, Participation, Unit
+from overread.store.models import ImportedContributor, Job, Judgment, Participation, Unit
+from overread.store.queries.aggregation import Contributor
 
 MOST_MISSES = 24
 
@@ -39,13 +40,17 @@ class Profile:
     would_fall: bool
 
     @property
+    def imported(self) -> ImportedContributor | None:
+        return Contributor(self.participation, self.tested).imported
+
+    @property
     def trust(self) -> float | None:
-        return self.tested.trust
+        return Contributor(self.participation, self.tested).trust
 
 
 def profile(job: Job, participation: int) -> Profile | None:
     """The same number of queries for everybody; None for one who is not in this job."""
-    found = job.participations.filter(pk=participation).first()
+    found = job.participations.filter(pk=participation).select_related("imported").first()
     if found is None:
         return None
     tested = Tally.from_document(json.loads(found.tally))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from django.db.models.fields.json import KeyTextTransform
+
 from overread.core.aggregation import Agreed, Opinion, agree
 from overread.core.design import as_values
 from overread.core.golden import accepted_values
@@ -39,7 +41,8 @@ Row = tuple[int, int, str]
 class Readings:
     """Counted answers to the main question.
 
-    known: accepted answers of test questions that accept one; expertise: by participation.
+    known: accepted answers of test questions that accept one; expertise: by participation;
+    subgroup: a unit's cell of the column that the owner compares by.
     """
 
     question: str
@@ -47,6 +50,7 @@ class Readings:
     rows: Sequence[Row]
     known: Mapping[int, str]
     expertise: Mapping[int, str]
+    subgroup: Mapping[int, str]
     last: int
 
 
@@ -66,6 +70,7 @@ def readings(job: Job) -> Readings:
         found,
         _known(job, question.name),
         _expertise(job),
+        _subgroup(job),
         last,
     )
 
@@ -75,6 +80,13 @@ def _expertise(job: Job) -> dict[int, str]:
     by_user = dict(members.values_list("user", "expertise"))
     everybody = job.participations.values_list("pk", "user")
     return {pk: by_user.get(user, Expertise.LAY) for pk, user in everybody}
+
+
+def _subgroup(job: Job) -> dict[int, str]:
+    if not job.compared_by:
+        return {}
+    cells = job.units.values_list("pk", KeyTextTransform(job.compared_by, "data"))
+    return {unit: (cell or "").strip() for unit, cell in cells}
 
 
 def _known(job: Job, question: str) -> dict[int, str]:
@@ -96,6 +108,8 @@ def marks() -> dict[int, str]:
     members = Membership.objects.filter(role=Role.CONTRIBUTOR)
     expertise = {(team, by): one for team, by, one in members.values_list(*_MEMBER)}
     people = Participation.objects.filter(judgments_made__gt=0).order_by("pk")
+    for job, column in Job.objects.exclude(compared_by="").values_list("pk", "compared_by"):
+        found[job].append(("compared by", column))
     counting = set()
     for job, team, pk, by, state, made in people.values_list(*_PERSON):
         if state not in TAINTED:

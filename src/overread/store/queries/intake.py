@@ -12,6 +12,8 @@ from overread.core.states import JobState, UnitState
 from overread.store.models import Intake, Job, Unit, UnitImage
 from overread.store.models.intake import UNFINISHED
 
+_TESTS_FIRST = Case(When(test_question__isnull=False, then=0), default=1)
+
 
 @dataclass(frozen=True)
 class Account:
@@ -85,8 +87,9 @@ def held_units(job: Job) -> QuerySet[Unit]:
 
 
 def units_without_image(job: Job) -> QuerySet[Unit]:
-    """Held rows whose image is what is wrong."""
-    return held_units(job).filter(unit_images__isnull=True, held__column=job.image_column)
+    """Held rows whose image is what is wrong, test questions first: a copy is held before them."""
+    waiting = held_units(job).filter(unit_images__isnull=True, held__column=job.image_column)
+    return waiting.order_by(_TESTS_FIRST, "number")
 
 
 def pictured(units: Iterable[Unit]) -> set[int]:

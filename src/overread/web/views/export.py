@@ -6,13 +6,17 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from overread.core.design import Choosing
+from overread.core.problems import Refused
 from overread.flows.background import order_dataset
+from overread.flows.comparing import columns_to_compare_by, compare_by
 from overread.flows.export import aggregated_report, dataset_file, full_report
 from overread.store.models import DatasetVersion, Job
 from overread.store.queries.design import design_of
@@ -27,7 +31,7 @@ from overread.store.queries.results import (
 from overread.store.queries.thumbnails import thumbnails, units_in_order
 from overread.web.access import signed_in
 from overread.web.shown_figures import shown_figures
-from overread.web.views.head import job_page
+from overread.web.views.head import job_page, refuse
 
 ROWS_PER_PAGE = 60
 REPORTS = {"aggregated": aggregated_report, "full": full_report}
@@ -51,8 +55,21 @@ def results(request: HttpRequest, job: Job) -> HttpResponse:
         labels=labels,
         question=design.main_question,
         goodness=shown_figures(latest_fit(job), labels),
+        columns=columns_to_compare_by(job),
         **_datasets(job),
     )
+
+
+def compare(request: HttpRequest, job: Job) -> HttpResponse:
+    """Choose the column by which agreement is told apart."""
+    column = request.POST.get("column", "")
+    try:
+        compare_by(job, column, actor=signed_in(request), at=datetime.now(UTC))
+    except Refused as refused:
+        refuse(request, refused)
+    else:
+        messages.success(request, _("Saved. The figures follow within seconds."))
+    return redirect("results", job=job.pk)
 
 
 def filtered(found: list[Verdict], chosen: str) -> list[Verdict]:

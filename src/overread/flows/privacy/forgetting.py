@@ -9,6 +9,7 @@ from overread.flows.reports import drop
 from overread.store.models import (
     Consensus,
     Contest,
+    ImportedUnit,
     Intake,
     Job,
     Judgment,
@@ -43,6 +44,7 @@ def forget_rows(job: Job, units: Sequence[Unit], *, at: int) -> None:
     versions.update(reasons={}, places={})
     Consensus.objects.filter(unit__in=gone).delete()
     Posterior.objects.filter(unit__in=gone).delete()
+    ImportedUnit.objects.filter(unit__in=gone).delete()
     Resemblance.objects.filter(Q(first__in=gone) | Q(second__in=gone)).delete()
     _forget_answers(gone)
     _forget_texts(gone, at)

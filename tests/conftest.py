@@ -1,4 +1,5 @@
-"""The cast and their job: olga owns it, lena and rafael are invited, a stranger is not."""
+"""The cast and their job: olga owns it, lena and rafael are invited, a stranger is not; clara
+guards who the patients are."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -19,13 +20,15 @@ from overread.core.removal import RemovalRule
 from overread.flows.design import create_job
 from overread.flows.intake import start_intake, take_in
 from overread.flows.judging.launching import launch
-from overread.flows.people import Invitation, create_owner, invite
+from overread.flows.people import Invitation, create_owner, create_user, invite
+from overread.flows.privacy.identities import choose_passphrase, name_custodian
 from overread.flows.test_questions import make_test_questions
-from overread.store.models import Job, Membership, Team, User
+from overread.store.models import Custodian, Job, Membership, Team, User
 from overread.store.models.people import Expertise, Role
 from overread.store.queries.design import labelled_rows
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+PASSPHRASE = "eleven green herons"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -171,6 +174,39 @@ def lena(running_job: Job) -> Invitation:
 def rafael(running_job: Job) -> Invitation:
     """A radiologist, invited to the running job."""
     return invite(running_job, count=1, expertise=Expertise.RADIOLOGIST, actor=None, at=now())[0]
+
+
+@pytest.fixture
+def clara(db: None) -> User:
+    """The custodian: no owner, and takes part in nothing."""
+    return create_user(name="Clara", email="clara@example.org", at=NOON)
+
+
+@pytest.fixture
+def custodian(team: Team, clara: User) -> Custodian:
+    return name_custodian(team, clara, at=NOON)
+
+
+@pytest.fixture
+def guarded(custodian: Custodian) -> Custodian:
+    choose_passphrase(custodian, PASSPHRASE, at=NOON)
+    return custodian
+
+
+@pytest.fixture
+def take(team: Team, tmp_path: Path) -> Callable[..., Job]:
+    """Makes a job of DICOM files."""
+
+    def taken(*files: bytes) -> Job:
+        job = create_job(team, template="healthy-or-pneumonia", title="", actor=None, at=NOON)
+        folder = tmp_path / f"films-{job.pk}"
+        folder.mkdir()
+        for number, data in enumerate(files):
+            (folder / f"{number}.dcm").write_bytes(data)
+        take_in(start_intake(job, actor=None, at=NOON), [folder], progress=lambda done, total: None)
+        return job
+
+    return taken
 
 
 def now() -> datetime:

@@ -1,5 +1,6 @@
 """DICOM files become units: what a reader needs is kept, who it is becomes a keyed hash."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 from pydicom import Dataset
+from pydicom.datadict import DicomDictionary, keyword_for_tag
+from pydicom.tag import Tag
 
 from overread.core.greys import Greys
 from overread.flows.design import create_job
 from overread.flows.export import export_folders
-from overread.flows.intake import Outcome, start_intake, take_in
+from overread.flows.intake import Options, Outcome, start_intake, take_in, what_if
 from overread.flows.intake.patients import settle_patients
+from overread.imaging.dicom import account
+from overread.imaging.dicom.account import Group
+from overread.imaging.dicom.attributes import READ
 from overread.store.models import Job, Patient, Study, Team
 from tests.conftest import NOON, picture
 from tests.imaging.dicom_files import dicom, dicom_bytes, dicom_dataset
@@ -211,6 +217,26 @@ def test_an_export_shows_what_was_shown(
     assert "DICOM" in (tmp_path / "out/metadata.csv").read_text()
 
 
+def test_each_version_of_a_data_set_calls_a_patient_otherwise_in_the_same_split(
+    empty: Job, folder: Callable[..., Path], tmp_path: Path
+) -> None:
+    table = tmp_path / "rows.csv"
+    rows = "".join(f"{n}.dcm,healthy\n" for n in range(12))
+    table.write_text(f"file,label\n{rows}")
+    files = {f"{n}.dcm": child(n, PatientID=f"p{n // 2}") for n in range(12)}
+    taken_in(empty, table, folder(files))
+    written = []
+    for version in ("1", "2"):
+        out = tmp_path / version
+        export_folders(empty, out, actor=None, at=NOON, version=version)
+        with (out / "metadata.csv").open() as lines:
+            written.append(list(csv.DictReader(lines)))
+    first, second = written
+    assert len({row["patient"] for row in first}) == len({row["patient"] for row in second}) == 6
+    assert not {row["patient"] for row in first} & {row["patient"] for row in second}
+    assert [row["split"] for row in first] == [row["split"] for row in second]
+
+
 def test_a_file_that_is_refused_is_held_without_a_word_of_it(
     empty: Job, folder: Callable[..., Path]
 ) -> None:
@@ -220,3 +246,38 @@ def test_a_file_that_is_refused_is_held_without_a_word_of_it(
     held = empty.units.get(number=2)
     assert held.held["problem"]["template"] == "The DICOM file holds no picture."
     assert "Doe" not in str(held.held)
+
+
+def test_what_if_says_what_becomes_of_each_group_and_quotes_nothing(
+    empty: Job, folder: Callable[..., Path]
+) -> None:
+    more = {"AccessionNumber": "A-77", "StudyTime": "1200", "InstitutionName": "St. Anna"}
+    found = what_if(
+        empty,
+        [folder({"1.dcm": child(1, **more), "2.dcm": child(2), "3.png": picture(1)})],
+        options=Options(),
+        report=lambda problem: None,
+        progress=lambda done, total: None,
+    )
+    counted = found.document()["deidentified"]
+    assert counted["accession"] == {"files": 1, "attributes": 1}
+    assert counted["keys"] == {"files": 2, "attributes": 4}
+    assert counted["persons"] == {"files": 2, "attributes": 2}
+    assert counted["age"] == {"files": 2, "attributes": 4}
+    assert counted["dates"] == {"files": 1, "attributes": 1}
+    assert counted["picture"]["files"] == 2
+    words = str(counted)
+    assert not [one for one in ("Anna", "4711", "A-77", "1.2.3.4") if one in words]
+    assert not Patient.objects.exists()
+
+
+def test_every_attribute_is_in_a_documented_group_that_says_what_the_code_does() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/dicom.md").read_text()
+    assert all(f"| `{group}` |" in page for group in Group)
+    read = {account._group(Tag(keyword)) for keyword in READ}
+    named = {Group.PICTURE, Group.READERS, Group.AGE, Group.KEYS, Group.ACCESSION}
+    asked = {"SOPInstanceUID", "BurnedInAnnotation"}
+    assert read - {account._group(Tag(keyword)) for keyword in asked} == named
+    for tag in DicomDictionary:
+        group = account._group(Tag(tag))
+        assert (keyword_for_tag(tag) in READ) == (group in named) or keyword_for_tag(tag) in asked

@@ -1,7 +1,9 @@
 """A marker in every attribute that a DICOM file can have is found in nothing that stays or leaves.
 
 The attributes are all of PS3.6 (pydicom's dictionary), so those of PS3.15 Table E.1-1 are among
-them; private ones, preamble, overlays, curves, the JPEG's own comment and trailing bytes as well.
+them; private ones, the file's own meta information, preamble, overlays, curves, comments,
+structured content, the JPEG's own comment and application segment, trailing padding and trailing
+bytes as well. What was recorded for the custodian is sealed, and opened it holds just four of them.
 """
 
 import io
@@ -20,22 +22,27 @@ from pydicom import Dataset, config
 from pydicom.datadict import DicomDictionary, RepeatersDictionary, keyword_for_tag
 from pydicom.encaps import encapsulate
 from pydicom.tag import Tag
-from pydicom.uid import JPEGBaseline8Bit
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
+from typer.testing import CliRunner
 
+from overread.cli.commands import app
 from overread.core.removal import RemovalRule
 from overread.flows.design import create_job
 from overread.flows.export import aggregated_report, export_folders, full_report
 from overread.flows.intake import start_intake, take_in
 from overread.flows.judging.launching import launch
 from overread.flows.people import invite
+from overread.flows.privacy.identities import open_identities
 from overread.imaging.dicom.attributes import GREYS, PIXELS
-from overread.store.models import Job, Patient, Team, User
-from tests.conftest import NOON, now
+from overread.store.models import Custodian, Identity, Job, Patient, Team, User
+from tests.conftest import NOON, PASSPHRASE, now
 from tests.imaging.dicom_files import dicom_bytes, dicom_dataset
 
 WORD, DAY, NUMBER = "ZQXMARK", "19131113", "77131313713"
 MARKS = (WORD, DAY, NUMBER)
 PAGES = ("", "/data", "/design", "/quality", "/preview", "/launch", "/results")
+PAGES += ("/data/problems.csv", "/preview.html", "/proposal.html", "/monitor", "/reports")
+WHAT_IF = ("--what-if", "--json", "--report")
 TEXTS = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
 BYTES = {"OB", "OW", "UN"}
 OTHERS = {
@@ -50,6 +57,8 @@ OTHERS = {
 NEEDED = {*PIXELS, *GREYS, "BurnedInAnnotation", "SpecificCharacterSet"}
 NEEDED |= {"FloatPixelData", "DoubleFloatPixelData"}
 NEEDED -= {"WindowCenterWidthExplanation"}
+# Structured content and what goes with a report (PS3.3 C.17.3, C.4.4).
+STRUCTURED = ("ContentSequence", "RequestAttributesSequence", "ReferencedStudySequence")
 
 
 def marked(vr: str) -> object:
@@ -83,17 +92,45 @@ def planted(number: int, *, jpeg: bool = False) -> bytes:
             value = marked(vr)
             if value is not None:
                 dataset.add_new(tag, vr.split(" ")[0], value)
+        for keyword in STRUCTURED:
+            setattr(dataset, keyword, structured(2))
         dataset.private_block(0x0009, WORD, create=True).add_new(1, "LO", WORD)
         dataset.private_block(0x0029, WORD, create=True).add_new(2, "OB", WORD.encode() + b"\0")
         dataset.PatientID = f"{WORD}{number}"
         dataset.WindowCenter, dataset.WindowWidth = 100, 150
         if jpeg:
             out = io.BytesIO()
-            Pillow.fromarray(pixels).save(out, "JPEG", comment=WORD.encode())
+            exif = Pillow.Exif()
+            exif[0x010E] = exif[0x9286] = WORD  # description, user comment
+            Pillow.fromarray(pixels).save(out, "JPEG", comment=WORD.encode(), exif=exif)
             dataset.PixelData = encapsulate([out.getvalue()])
         dataset.preamble = (WORD.encode() * 20)[:128]
-        data = dicom_bytes(dataset, *([JPEGBaseline8Bit] if jpeg else []))
+        data = dicom_bytes(
+            dataset, JPEGBaseline8Bit if jpeg else ExplicitVRLittleEndian, **marked_meta()
+        )
     return data + WORD.encode() * 100
+
+
+def structured(depth: int) -> list[Dataset]:
+    """Content items inside content items, each with its text, its name and its day."""
+    item = Dataset()
+    item.ValueType, item.TextValue, item.PersonName = "TEXT", WORD, WORD
+    item.DateTime, item.UID = f"{DAY}131313", f"1.2.{NUMBER}"
+    if depth:
+        item.ContentSequence = structured(depth - 1)
+    return [item]
+
+
+def marked_meta() -> dict[str, object]:
+    """What says of a file who made, sent and received it (PS3.10 7.1)."""
+    return {
+        "ImplementationVersionName": WORD,
+        "SourceApplicationEntityTitle": WORD,
+        "SendingApplicationEntityTitle": WORD,
+        "ReceivingApplicationEntityTitle": WORD,
+        "PrivateInformationCreatorUID": f"1.2.{NUMBER}",
+        "PrivateInformation": WORD.encode() + b"\0",
+    }
 
 
 def test_the_marker_is_planted_everywhere() -> None:
@@ -151,6 +188,29 @@ def seen_by_a_contributor(job: Job) -> list[HttpResponse]:
 
 
 @pytest.mark.django_db
+def test_no_marker_stays_where_a_custodian_may_learn_who_it_is(
+    guarded: Custodian,
+    marked_job: Job,
+    olga: User,
+    signed_in: Callable[[User], Client],
+    home: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The table is there, and sealed; only with the passphrase it holds what leads to the child."""
+    assert Identity.objects.count() == 4
+    client = signed_in(olga)
+    pages = [client.get(f"/jobs/{marked_job.pk}{end}", follow=True) for end in PAGES]
+    stored = everything_stored() + "".join(page.content.decode("latin-1") for page in pages)
+    assert not [mark for mark in MARKS if mark in stored + caplog.text]
+    sealed = b"".join(bytes(one.sealed) for one in Identity.objects.all())
+    assert not [mark for mark in MARKS if mark.encode() in sealed]
+    patients = list(Patient.objects.order_by("pk")[:1])
+    [known] = open_identities(guarded, patients, PASSPHRASE, "looking for markers", at=NOON)
+    assert known.patient_id.startswith(WORD)
+    assert not [mark for mark in MARKS if mark in everything_stored()]
+
+
+@pytest.mark.django_db(databases=["default", "tasks"])
 def test_no_marker_is_stored_served_logged_or_exported(
     marked_job: Job,
     olga: User,
@@ -167,10 +227,17 @@ def test_no_marker_is_stored_served_logged_or_exported(
     full_report(job, full)
     aggregated_report(job, aggregated)
     client = signed_in(olga)
+    other = create_job(job.team, template="healthy-or-pneumonia", title="", actor=None, at=NOON)
     pages = [client.get(f"/jobs/{job.pk}{end}", follow=True) for end in PAGES]
     assert {page.status_code for page in pages} == {200}
     pages += seen_by_a_contributor(job)
+    report, told = tmp_path / "report.csv", CliRunner()
+    looked = told.invoke(
+        app, ["intake", str(other.pk), str(tmp_path / "films"), *WHAT_IF, str(report)]
+    )
+    assert looked.exit_code in (0, 3)
     texts = {
+        "what if": looked.output + report.read_text(),
         "database": everything_stored(),
         "full report": full.getvalue(),
         "aggregated report": aggregated.getvalue(),

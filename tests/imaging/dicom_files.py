@@ -38,11 +38,13 @@ def dicom_dataset(pixels: np.ndarray, **attributes: Any) -> Dataset:
     return dataset
 
 
-def dicom_bytes(dataset: Dataset, syntax: str = ExplicitVRLittleEndian) -> bytes:
+def dicom_bytes(dataset: Dataset, syntax: str = ExplicitVRLittleEndian, **meta: object) -> bytes:
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     dataset.file_meta.TransferSyntaxUID = syntax
+    for keyword, value in meta.items():
+        setattr(dataset.file_meta, keyword, value)
     out = io.BytesIO()
     dataset.save_as(out, enforce_file_format=True)
     return out.getvalue()

@@ -289,8 +289,11 @@ def test_what_is_no_picture_is_refused_in_plain_words():
     assert "packed in a way" in refusal(unknown) or "broken" in refusal(unknown)
     extended = dicom_dataset(RAMP, BitsStored=12, PixelData=encapsulate([b"\xff\xd8" * 50]))
     assert "packed in a way" in refusal(dicom_bytes(extended, JPEGExtended12Bit))
-    text = refusal(dicom(RAMP, BurnedInAnnotation="YES"))
-    assert text == "The file says that text is burned into its picture."
+
+
+def test_a_file_that_speaks_of_text_on_its_picture_is_read_and_says_so():
+    assert decode(dicom(RAMP, BurnedInAnnotation="YES")).says_text
+    assert not decode(dicom(RAMP, BurnedInAnnotation="NO")).says_text
 
 
 def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded():

@@ -13,6 +13,7 @@ from overread.cli import (
     intake,
     job,
     pacs,
+    patient,
     serve,
     simulate,
     user,
@@ -36,6 +37,7 @@ job.app.command()(copying.copy)
 job.app.command("changes")(copying.design_changes)
 app.add_typer(job.app, name="job")
 app.add_typer(user.app, name="user")
+app.add_typer(patient.app, name="patient")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(pacs.app, name="pacs")
 app.command()(serve.serve)

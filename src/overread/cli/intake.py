@@ -279,6 +279,7 @@ def _plan(outcome: Outcome) -> Iterator[str]:
     }
     for column, role in columns.roles().items():
         yield roles[role].format(column=column)
+    yield from _deidentified(outcome)
     yield _("{n} images are stored, with their copies for the browser.").format(n=outcome.images)
 
 
@@ -301,6 +302,32 @@ def _patients(preview: Preview) -> Iterator[str]:
     yield _("Patients are told apart by file names: {rule}.").format(rule=rule.name)
     for key, names in preview.groups.examples():
         yield f"  {key}: {', '.join(names)}"
+
+
+def _deidentified(outcome: Outcome) -> Iterator[str]:
+    """What is done with the attributes of DICOM files; never a value of theirs."""
+    words = {
+        "picture": _("The picture and how it is shown: kept."),
+        "readers": _("Modality, age, sex, view, body part, side: kept as known terms and bands."),
+        "age": _("Birth date and study date: removed, once they have told the age band."),
+        "keys": _("Patient ID, its issuer and the study: replaced by keyed hashes."),
+        "accession": _("Accession number: removed; sealed for the custodian where there is one."),
+        "persons": _("Names of persons: removed."),
+        "dates": _("Other dates and times: removed, not shifted."),
+        "uids": _("Other identifiers (UID): removed."),
+        "content": _("Sequences and structured content: removed."),
+        "overlays": _("Overlays and curves: removed."),
+        "private": _("Private attributes: removed."),
+        "others": _("All others, such as institutions, devices and comments: removed."),
+    }
+    if outcome.files:
+        yield _("Of DICOM files ({n} attributes in all):").format(n=outcome.attributes.total())
+    for group, said in words.items():
+        if files := outcome.files[group]:
+            count = outcome.attributes[group]
+            yield "  " + _("{said} {n} attributes in {files} files.").format(
+                said=said, n=count, files=files
+            )
 
 
 def say_outcome(outcome: Outcome) -> None:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from overread.cli.output import console, fail, job_or_fail, refusals
 from overread.cli.serve import SERVED
-from overread.flows.people import create_owner, invite, sign_in_link
+from overread.flows.people import create_owner, create_user, first_team, invite, sign_in_link
+from overread.flows.privacy.identities import name_custodian
 from overread.store.models import User
 
 app = typer.Typer(help="Accounts and invitations.", no_args_is_help=True)
@@ -82,13 +83,41 @@ def owner(
 ) -> None:
     """Make an owner, or sign an existing one in again: prints a single-use address."""
     now = datetime.now(UTC)
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise fail(_("{email} is no e-mail address").format(email=email)) from None
+    _refuse_no_email(email)
     with refusals():
         user = User.objects.filter(email=email).first()
         user = user or create_owner(name=name or email, email=email, at=now)
         token = sign_in_link(user, now)
+    _say_link(user, token, server)
+
+
+@app.command()
+def custodian(
+    email: Annotated[str, typer.Argument(help="The custodian's e-mail address.")],
+    name: Annotated[str, typer.Option(help="The custodian's name.")] = "",
+    server: Server = "",
+) -> None:
+    """Name who alone may open identities: prints a single-use address.
+
+    Identities are recorded once the custodian has chosen a passphrase there.
+    """
+    now = datetime.now(UTC)
+    _refuse_no_email(email)
+    with refusals():
+        user = User.objects.filter(email=email).first()
+        user = user or create_user(name=name or email, email=email, at=now)
+        name_custodian(first_team(), user, at=now)
+        token = sign_in_link(user, now)
+    _say_link(user, token, server)
+
+
+def _refuse_no_email(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise fail(_("{email} is no e-mail address").format(email=email)) from None
+
+
+def _say_link(user: User, token: str, server: str) -> None:
     console.print(_("This address signs {name} in once, within a day:").format(name=user.name))
     print(f"{base_url(server)}/sign-in/{token}")

@@ -30,6 +30,9 @@ _BESIDES = frozenset(
 LABEL_COLUMNS = ("label", "class", "target", "diagnosis", "finding", "category")
 # Why a row with a picture that was there before is held.
 REPEATED = "This is the same picture as in row {row}."
+# Why a row is held whose picture may name somebody.
+TEXT_SAID = "The file says that text is burned into its picture."
+TEXT_SEEN = "Text seems to stand on the picture, which may name somebody."
 PATIENT_COLUMNS = ("patient", "patient_id", "patientid", "patient_key", "subject", "subject_id")
 STUDY_COLUMNS = ("study", "study_id", "studyid", "studyinstanceuid", "accession", "accessionnumber")
 AGE_COLUMNS = ("age", "age_band", "age_years", "age_months", "patientage", "patient_age")

@@ -35,6 +35,7 @@ class UnitState(StrEnum):
     HELD = "held"
     WITHDRAWN = "withdrawn"
     CANCELED = "canceled"
+    ERASED = "erased"
 
 
 class ParticipationState(StrEnum):
@@ -77,14 +78,15 @@ STEPS: dict[str, dict[str, frozenset[str]]] = {
         _J.CANCELED: frozenset(),
     },
     "unit": {
-        _U.NEW: frozenset({_U.JUDGING, _U.HELD, _U.WITHDRAWN, _U.CANCELED}),
-        _U.JUDGING: frozenset({_U.FINALIZED, _U.HELD, _U.CANCELED}),
-        _U.FINALIZED: frozenset({_U.JUDGING, _U.DISPUTED, _U.HELD}),
-        _U.DISPUTED: frozenset({_U.ADJUDICATED, _U.HELD}),
-        _U.ADJUDICATED: frozenset({_U.HELD}),
-        _U.HELD: frozenset({_U.NEW, _U.CANCELED}),
-        _U.WITHDRAWN: frozenset({_U.NEW}),
-        _U.CANCELED: frozenset(),
+        _U.NEW: frozenset({_U.JUDGING, _U.HELD, _U.WITHDRAWN, _U.CANCELED, _U.ERASED}),
+        _U.JUDGING: frozenset({_U.FINALIZED, _U.HELD, _U.CANCELED, _U.ERASED}),
+        _U.FINALIZED: frozenset({_U.JUDGING, _U.DISPUTED, _U.HELD, _U.ERASED}),
+        _U.DISPUTED: frozenset({_U.ADJUDICATED, _U.HELD, _U.ERASED}),
+        _U.ADJUDICATED: frozenset({_U.HELD, _U.ERASED}),
+        _U.HELD: frozenset({_U.NEW, _U.CANCELED, _U.ERASED}),
+        _U.WITHDRAWN: frozenset({_U.NEW, _U.ERASED}),
+        _U.CANCELED: frozenset({_U.ERASED}),
+        _U.ERASED: frozenset(),
     },
     "participation": {
         _P.INVITED: frozenset({_P.PRACTISING, _P.QUIZ, _P.WORKING}),

@@ -26,8 +26,18 @@ from overread.flows.intake.taking_in import stop
 from overread.flows.judging import rescoring
 from overread.flows.judging.slots import return_overdue, settle_now
 from overread.flows.near_duplicates import compare
+from overread.flows.privacy.erasing import begin_erasing, finish_erasing, unfinished_erasures
 from overread.flows.refitting import refit
-from overread.store.models import DatasetVersion, Intake, Job, TestQuestion, User
+from overread.store import blobs
+from overread.store.models import (
+    DatasetVersion,
+    Erasure,
+    Intake,
+    Job,
+    Team,
+    TestQuestion,
+    User,
+)
 from overread.store.queries.fits import out_of_date
 from overread.store.queries.near_duplicates import to_compare
 from overread.store.uploads import remove_untouched
@@ -196,6 +206,18 @@ def rehearse(job_id: int) -> None:
     dry_run.run_and_report(Job.objects.get(pk=job_id), at=datetime.now(UTC))
 
 
+def order_erasure(team: Team, key: str, *, actor: User | None, at: datetime) -> Erasure:
+    """Announce that a patient is erased, and have it done. Raises Refused for an unknown key."""
+    erasure = begin_erasing(team, key, actor=actor, at=at)
+    erase.enqueue(erasure.pk)
+    return erasure
+
+
+@task()
+def erase(erasure_id: int) -> None:
+    finish_erasing(Erasure.objects.get(pk=erasure_id), at=datetime.now(UTC))
+
+
 def score_anew(question: TestQuestion, *, actor: User | None) -> None:
     """After a test question changed: score everybody anew who has answered it."""
     if question.judgments.exists():
@@ -248,6 +270,12 @@ def look_after_jobs(seen: int) -> int:
                 return_overdue(participation, now)
     with _goes_on("going on with uploads"):
         go_on_with_uploads()
+    with _goes_on("deleting files"):
+        blobs.sweep()
+    with _goes_on("erasing patients"):
+        for erasure in unfinished_erasures():
+            with _goes_on("erasing a patient"):
+                finish_erasing(erasure, at=datetime.now(UTC))
     with _goes_on("looking for missed test questions"):
         return rescoring.hold_missed_by_most(seen, at=datetime.now(UTC))
     return seen
@@ -312,7 +340,8 @@ def clear_up() -> None:
     clear_ended()
     go_on_with_uploads(since_the_start=True)
     look_on()
-    for version in DatasetVersion.objects.filter(state=DatasetVersion.State.BUILDING):
+    states = (DatasetVersion.State.BUILDING, DatasetVersion.State.WITHDRAWN)
+    for version in DatasetVersion.objects.filter(state__in=states):
         for unfinished in export.dataset_file(version).parent.glob(f".{version.number}-*"):
             shutil.rmtree(unfinished, ignore_errors=True)
         export.fail_dataset(version, Problem("", None, None, _NOT_BUILT, _BUILD_AGAIN))

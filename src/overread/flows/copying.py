@@ -93,12 +93,13 @@ def _start(
 
 def _chosen(job: Job, document: Mapping[str, Any], units: Copied) -> QuerySet[Unit]:
     """The rows to copy; test questions bring the rows that the examples show."""
+    kept = job.units.exclude(state=UnitState.ERASED)
     if units == Copied.NONE:
-        return job.units.none()
+        return kept.none()
     if units == Copied.ALL:
-        return job.units.all()
+        return kept
     examples = [one["unit"] for one in document.get("examples", ())]
-    return job.units.filter(Q(test_question__isnull=False) | Q(pk__in=examples))
+    return kept.filter(Q(test_question__isnull=False) | Q(pk__in=examples))
 
 
 def _copy_units(

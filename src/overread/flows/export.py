@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from overread.core.aggregation import Agreed, Averaged, Collected, Shared
 from overread.core.design import as_values
@@ -188,17 +189,20 @@ class _Label:
     reason: str = ""
 
 
-def export_folders(job: Job, folder: Path, *, actor: User | None, at: datetime) -> int:
+def export_folders(
+    job: Job, folder: Path, *, actor: User | None, at: datetime, version: str = ""
+) -> int:
     """Write the job's data set as image folders; returns the number of images.
 
-    Units are split by patient, near-duplicates together. What is unsure, tied or unfinished lies
-    in unresolved/; held rows stand in metadata.csv with their reason.
+    Patients get other pseudonyms in each `version`, which is the instant where it has no name, but
+    stay in their split. Units are split by patient, near-duplicates together. What is unsure, tied
+    or unfinished lies in unresolved/; held rows stand in metadata.csv with their reason.
     Raises formats.image_folders.FolderError.
     """
     compare(job)
     found = results(job)
     labels = {one.judged.unit.pk: _label(one, found) for one in found.units}
-    keys = {one.judged.unit.pk: patient_key(job, one.judged) for one in found.units}
+    keys = {one.judged.unit.pk: patient_key(job, one.judged, version="") for one in found.units}
     together = joined(keys, alike(job))
     splits = split_by_patient(
         [
@@ -218,6 +222,7 @@ def export_folders(job: Job, folder: Path, *, actor: User | None, at: datetime) 
                 labels[one.judged.unit.pk],
                 splits.get(one.judged.unit.pk),
                 pictures.get(one.judged.unit.pk),
+                version or at.isoformat(),
             )
             for one in found.units
         ),
@@ -263,16 +268,24 @@ def _consensus(result: UnitResult, question: str, settled: set[str]) -> _Label:
     return _Label(agreed.answer, "consensus", agreed.confidence)
 
 
-def patient_key(job: Job, judged: Judged) -> str:
-    """A pseudonym for the unit's patient; the unit itself where none is known."""
+def patient_key(job: Job, judged: Judged, *, version: str) -> str:
+    """A pseudonym for the unit's patient; the unit itself where none is known.
+
+    Two versions of a data set can't be joined by it. Without a version it never leaves the house.
+    """
     unit = judged.unit
     name = f"patient {unit.patient.key}" if unit.patient else f"unit {unit.pk}"
-    secret = f"{settings.SECRET_KEY} data set of job {job.pk}"
+    secret = f"{settings.SECRET_KEY} data set {version} of job {job.pk}"
     return hmac.new(secret.encode(), name.encode(), "sha256").hexdigest()[:16]
 
 
 def _item(
-    job: Job, result: UnitResult, label: _Label, split: str | None, image: Image | None
+    job: Job,
+    result: UnitResult,
+    label: _Label,
+    split: str | None,
+    image: Image | None,
+    version: str,
 ) -> Item:
     unit = result.judged.unit
     own = {own_name(name): cell for name, cell in unit.data.items() if name != job.patient_column}
@@ -282,7 +295,7 @@ def _item(
         "confidence": "" if label.confidence is None else f"{label.confidence:.4f}",
         "judgments": str(len(result.counted)),
         "cannot_be_judged": str(sum(one.cannot_be_judged for one in result.counted)),
-        "patient": patient_key(job, result.judged),
+        "patient": patient_key(job, result.judged, version=version),
         "patient_source": _patient_source(job, result.judged),
         "state": result.judged.report_state,
         "reason": label.reason,
@@ -329,15 +342,24 @@ def build_dataset(version: DatasetVersion, *, actor: User | None, at: datetime) 
     with tempfile.TemporaryDirectory(prefix=f".{version.number}-", dir=target.parent) as beside:
         folder, packed = Path(beside) / target.stem, Path(beside) / target.name
         try:
-            version.images = export_folders(version.job, folder, actor=actor, at=at)
+            version.images = export_folders(
+                version.job, folder, actor=actor, at=at, version=f"{version.number}"
+            )
         except Refused as refused:
             fail_dataset(version, refused.problem)
             return
         _zip(folder, packed, inside=f"job-{version.job_id}-dataset-{version.number}")
-        packed.replace(target)
-    version.state = DatasetVersion.State.READY
-    with write():
-        version.save(update_fields=["state", "images"])
+        with write():
+            if _still_building(version).update(
+                state=DatasetVersion.State.READY, images=version.images
+            ):
+                packed.replace(target)
+    version.refresh_from_db()
+
+
+def _still_building(version: DatasetVersion) -> QuerySet[DatasetVersion]:
+    """None once it was withdrawn: somebody in it was erased meanwhile."""
+    return DatasetVersion.objects.filter(pk=version.pk, state=DatasetVersion.State.BUILDING)
 
 
 def _zip(folder: Path, packed: Path, *, inside: str) -> None:
@@ -348,7 +370,8 @@ def _zip(folder: Path, packed: Path, *, inside: str) -> None:
 
 
 def fail_dataset(version: DatasetVersion, problem: Problem) -> None:
-    version.state = DatasetVersion.State.FAILED
-    version.reason = problem.document()
     with write():
-        version.save(update_fields=["state", "reason"])
+        _still_building(version).update(
+            state=DatasetVersion.State.FAILED, reason=problem.document()
+        )
+    version.refresh_from_db()

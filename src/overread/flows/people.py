@@ -37,16 +37,31 @@ def first_team() -> Team:
     return team
 
 
+def create_user(*, name: str, email: str, at: datetime) -> User:
+    """Somebody without a role yet."""
+    with write():
+        user = _new_user(name, email, at)
+        audit.record("create user", user, actor=None, at=at)
+    return user
+
+
+def _new_user(
+    name: str, email: str | None, at: datetime, *, password: str = "", is_demo: bool = False
+) -> User:
+    if email and User.objects.filter(email=email).exists():
+        raise _taken(email)
+    user = User(name=name, email=email, created_at=at, is_demo=is_demo)
+    user.set_password(password or None)
+    user.save()
+    return user
+
+
 def create_owner(
     *, name: str, email: str | None, at: datetime, password: str = "", is_demo: bool = False
 ) -> User:
     team = first_team()
     with write():
-        if email and User.objects.filter(email=email).exists():
-            raise _taken(email)
-        user = User(name=name, email=email, created_at=at, is_demo=is_demo)
-        user.set_password(password or None)
-        user.save()
+        user = _new_user(name, email, at, password=password, is_demo=is_demo)
         Membership.objects.create(user=user, team=team, role=Role.OWNER)
         audit.record("create owner", user, actor=None, at=at)
     return user

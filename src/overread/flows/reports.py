@@ -1,12 +1,15 @@
 """Something is wrong with an image: a reader says so, the unit may be held, the owner decides."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 
+from overread.core.golden import read_golden
 from overread.core.instants import instant, milliseconds
 from overread.core.problems import Message, Problem, Refused
 from overread.core.reports import Following, Reason, following
 from overread.core.states import JobState, PageState, UnitState, step
+from overread.core.test_questions import Content
 from overread.flows import audit
 from overread.flows.texts import text_of
 from overread.store.hot.tables import GAP
@@ -22,6 +25,8 @@ from overread.store.models import (
     Unit,
     User,
 )
+from overread.store.queries.design import design_of
+from overread.store.test_questions import add
 from overread.store.write import locked, write
 
 # A test question that is on hold for this comes back when its unit is released.
@@ -69,7 +74,7 @@ def report(page: Page, place: int, reason: Reason, text: str, *, at: int) -> Fol
             stored.held = True
             stored.save(update_fields=["held"])
         elif found.dropped and is_test:
-            _drop(page, unit)
+            drop(page, {unit.pk})
         if made and found.hidden:
             Image.objects.filter(unit_images__unit=unit).update(hidden=True)
         if made:
@@ -103,17 +108,20 @@ def _hold(job: Job, unit: Unit, reason: Reason) -> None:
         state=TestQuestion.State.ON_HOLD, on_hold_for=REPORTED
     )
     for page in Page.objects.filter(participation__job=job, state=PageState.OPEN):
-        _drop(page, unit)
+        drop(page, {unit.pk})
     touch(job)
 
 
-def _drop(page: Page, unit: Unit) -> None:
-    """From an open page; the slot of a unit of work has to be gone, or it would stay counted."""
+def drop(page: Page, gone: Collection[int]) -> None:
+    """Units from an open page; the slot of a unit of work has to be gone, or it would stay
+    counted.
+    """
     if page.state != PageState.OPEN:
         return
     units = json.loads(page.units)
-    if unit.pk in units:
-        page.units = json.dumps([None if one == unit.pk else one for one in units])
+    left = [None if one in gone else one for one in units]
+    if left != units:
+        page.units = json.dumps(left)
         page.save(update_fields=["units"])
 
 
@@ -130,7 +138,7 @@ def decide(unit: Unit, *, release: bool, actor: User | None, at: datetime) -> No
         if release:
             _show(unit)
         if release and held and unit.state == UnitState.HELD:
-            _release(job, unit)
+            release_row(job, unit)
         audit.record("decide on reports", unit, actor=actor, at=at, decision=decision.value)
 
 
@@ -142,7 +150,8 @@ def _show(unit: Unit) -> None:
     images.exclude(pk__in=elsewhere).update(hidden=False)
 
 
-def _release(job: Job, unit: Unit) -> None:
+def release_row(job: Job, unit: Unit) -> None:
+    """A held row can be judged, in the caller's transaction, in which the job is locked."""
     unit.state = step("unit", UnitState.HELD, UnitState.NEW)
     unit.held = None
     unit.save(update_fields=["state", "held"])
@@ -150,7 +159,16 @@ def _release(job: Job, unit: Unit) -> None:
     tests.filter(on_hold_for=REPORTED).update(state=TestQuestion.State.ENABLED, on_hold_for="")
     if job.state != JobState.DRAFT and not tests.exists():
         _add_slot(job, unit)
+    elif job.state == JobState.DRAFT and not tests.exists():
+        _make_test(job, unit)
     touch(job)
+
+
+def _make_test(job: Job, unit: Unit) -> None:
+    """What its table says it is, had it not been held."""
+    golden = read_golden(unit.data, design_of(job))
+    if golden is not None:
+        add([(unit, Content(golden.accepted, golden.reasons))], actor=None, at=job.created_at)
 
 
 def _add_slot(job: Job, unit: Unit) -> None:

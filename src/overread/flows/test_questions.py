@@ -143,6 +143,11 @@ def set_enabled(question: TestQuestion, enabled: bool, *, actor: User | None, at
                 Message("This row is being judged as work."),
                 Message("Rows become test questions only before launch."),
             )
+        if enabled and question.unit.state == UnitState.ERASED:
+            raise Refused.because(
+                Message("The patient of this row was erased."),
+                Message("Make test questions of other rows."),
+            )
         reviewed = question.reviewed or (enabled and question.state == State.ON_HOLD)
         state = State.ENABLED if enabled else State.DISABLED
         _save(question, state=state, on_hold_for="", reviewed=reviewed, to_score=True)

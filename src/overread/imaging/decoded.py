@@ -26,7 +26,8 @@ class DecodedImage:
 
     `format` is Pillow's name of the file's format, or DICOM. `synthetic`: drawn by this software.
     `deep` holds the stored values where `pixels` are only a view of them, of 16-bit grey and of
-    DICOM; `greys` says what they mean. `facts` is what a DICOM file says beside its pixels.
+    DICOM; `greys` says what they mean. `facts` is what a DICOM file says beside its pixels, and
+    `says_text` that text is burned into them.
     """
 
     pixels: Pixels
@@ -35,6 +36,7 @@ class DecodedImage:
     deep: Values | None = None
     greys: Greys = field(default_factory=Greys)
     facts: Facts | None = field(default=None, repr=False)
+    says_text: bool = False
 
     @property
     def width(self) -> int:

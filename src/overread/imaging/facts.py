@@ -8,13 +8,15 @@ class Facts(msgspec.Struct, frozen=True):
 
     `kept` is safe to store: closed terms and bands, no text of the file's own. `patient`, `study`
     and `instance` are the file's identifiers as they stand: they are hashed with the
-    installation's secret before anything is stored, and never printed.
+    installation's secret before anything is stored, and never printed. With `accession` they are
+    sealed for the custodian, where there is one.
     """
 
     kept: dict[str, str]
     patient: str = ""
     study: str = ""
     instance: str = ""
+    accession: str = ""
 
     def __repr__(self) -> str:
         return "Facts()"

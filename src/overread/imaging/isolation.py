@@ -4,7 +4,7 @@ import atexit
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +17,11 @@ import msgspec
 from overread.core.problems import Message, Problem
 from overread.imaging.decoded import ImageError
 from overread.imaging.preparing import Prepared
+from overread.imaging.text import Box
 from overread.imaging.wire import (
+    Account,
     Answer,
+    BlackOut,
     Export,
     Prepare,
     ReadDirectory,
@@ -73,6 +76,17 @@ class Pool:
     def listed_files(self, data: bytes) -> list[list[str]]:
         """As dicom.listed_files. Raises ImageError."""
         return _given(self._ask(ReadDirectory(data)).listed)
+
+    def black_out(
+        self, data: bytes, media_type: str, greys: Mapping[str, Any], boxes: Sequence[Box]
+    ) -> Prepared:
+        """As preparing.blacked_out. Raises ImageError."""
+        request = BlackOut(data, media_type, dict(greys), list(boxes))
+        return _given(self._ask(request).prepared)
+
+    def account(self, data: bytes) -> dict[str, int]:
+        """As dicom.account.account_of, of a file that could be read. Raises ImageError."""
+        return _given(self._ask(Account(data)).account)
 
     def close(self) -> None:
         """End the workers that are free."""

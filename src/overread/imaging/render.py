@@ -82,7 +82,7 @@ def from_planes(data: bytes) -> Greys:
     return np.cumsum((folded >> 1) ^ sign, axis=1, dtype=np.uint16)
 
 
-def lossless(pixels: Pixels, *, synthetic: bool = False) -> bytes:
+def lossless(pixels: Greys, *, synthetic: bool = False) -> bytes:
     """A PNG of exactly these pixels, with no metadata but the mark of a synthetic image."""
     info = PngInfo()
     if synthetic:

@@ -6,6 +6,7 @@ from typing import IO, Any
 import msgspec
 
 from overread.imaging.preparing import Prepared
+from overread.imaging.text import Box
 
 # Bytes of one message: the largest picture that is read, uncompressed, and its renditions.
 LONGEST = 2**30
@@ -34,16 +35,32 @@ class ReadDirectory(msgspec.Struct, frozen=True, tag=True):
     data: bytes
 
 
+class BlackOut(msgspec.Struct, frozen=True, tag=True):
+    """`preparing.blacked_out`."""
+
+    data: bytes
+    media_type: str
+    greys: dict[str, Any]
+    boxes: list[Box]
+
+
+class Account(msgspec.Struct, frozen=True, tag=True):
+    """`dicom.account.account_of`."""
+
+    data: bytes
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What came of it: exactly one is set. `refused` is a core.problems.Problem."""
 
     prepared: Prepared | None = None
     exported: bytes | None = None
+    account: dict[str, int] | None = None
     listed: list[list[str]] | None = None
     refused: dict[str, Any] | None = None
 
 
-Request = Prepare | Export | ReadDirectory
+Request = Prepare | Export | BlackOut | Account | ReadDirectory
 requests = msgspec.msgpack.Decoder(Request)
 answers = msgspec.msgpack.Decoder(Answer)
 

@@ -14,8 +14,18 @@ from typing import IO
 from overread.core.problems import Message, Refused
 from overread.imaging.decoded import ImageError
 from overread.imaging.dicom import listed_files
-from overread.imaging.preparing import exported, prepare
-from overread.imaging.wire import Answer, Prepare, ReadDirectory, Request, receive, requests, send
+from overread.imaging.preparing import blacked_out, exported, prepare
+from overread.imaging.wire import (
+    Account,
+    Answer,
+    BlackOut,
+    Prepare,
+    ReadDirectory,
+    Request,
+    receive,
+    requests,
+    send,
+)
 
 _MEMORY = Message("Reading the picture needs more memory than is allowed.")
 _SAVE_SMALLER = Message("Save it with fewer pixels, or leave the row out.")
@@ -76,6 +86,13 @@ def _carry_out(request: Request) -> Answer:
         return Answer(prepared=prepare(request.data, request.frame))
     if isinstance(request, ReadDirectory):
         return Answer(listed=listed_files(request.data))
+    if isinstance(request, Account):
+        from overread.imaging.dicom.account import account_of
+
+        return Answer(account=account_of(request.data))
+    if isinstance(request, BlackOut):
+        made = blacked_out(request.data, request.media_type, request.greys, request.boxes)
+        return Answer(prepared=made)
     png = exported(request.data, request.media_type, request.greys, synthetic=request.synthetic)
     return Answer(exported=png)
 

@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Exists, ForeignObjectRel, OuterRef
 
-from overread.store.models import Blob
+from overread.store.models import Blob, Discarded
+from overread.store.write import deleting_files, write
 
 _AT_ONCE = 16
 
@@ -17,7 +19,8 @@ _AT_ONCE = 16
 def put(parts: Iterable[bytes]) -> list[str]:
     """Put bytes into the store once each and return their SHA-256; durable before it returns.
 
-    Files are made durable at the same time, so that the disk settles many of them in one go.
+    Within `write.keeping_files`, until their rows are written. Files are made durable together, so
+    that the disk settles many of them in one go.
     """
     named = [(hashlib.sha256(data).hexdigest(), data) for data in parts]
     new = {sha256: data for sha256, data in named if not _path(sha256).exists()}
@@ -44,11 +47,6 @@ def rows(stored: Mapping[str, tuple[int, str]]) -> dict[str, int]:
     return dict(Blob.objects.filter(sha256__in=stored).values_list("sha256", "pk"))
 
 
-def remove(sha256: str) -> None:
-    """Bytes that have no row any more."""
-    _path(sha256).unlink(missing_ok=True)
-
-
 def clear_up() -> None:
     """What processes were writing when they died."""
     for path in _unfinished().glob("*-*"):
@@ -57,16 +55,45 @@ def clear_up() -> None:
 
 
 def remove_rowless() -> None:
-    """Bytes whose row never came; nobody may be about to make one."""
+    """Bytes whose row never came."""
     for folder in Path(settings.BLOBS).glob("??"):
-        there = {folder.name + path.name for path in folder.iterdir()}
-        rows = Blob.objects.filter(sha256__startswith=folder.name)
-        for sha256 in there - set(rows.values_list("sha256", flat=True)):
-            remove(sha256)
+        with deleting_files():
+            there = {folder.name + path.name for path in folder.iterdir()}
+            rows = Blob.objects.filter(sha256__startswith=folder.name)
+            for sha256 in there - set(rows.values_list("sha256", flat=True)):
+                _path(sha256).unlink(missing_ok=True)
 
 
 def read(blob: Blob) -> bytes:
     return _path(blob.sha256).read_bytes()
+
+
+def drop(blobs: Iterable[int]) -> None:
+    """Delete the rows of those that nothing uses, in the caller's transaction.
+
+    `sweep` takes their files from the disk once that is committed.
+    """
+    unused = Blob.objects.filter(pk__in=set(blobs))
+    for relation in Blob._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel):
+            users = relation.related_model._default_manager
+            unused = unused.exclude(Exists(users.filter(**{relation.field.name: OuterRef("pk")})))
+    found = list(unused.select_for_update().order_by("pk").values_list("pk", "sha256"))
+    Blob.objects.filter(pk__in=[pk for pk, _ in found]).delete()
+    Discarded.objects.bulk_create(Discarded(sha256=sha256) for _, sha256 in found)
+
+
+def sweep() -> None:
+    """Delete what was dropped, unless it came back meanwhile."""
+    dropped = list(Discarded.objects.order_by("pk"))
+    if not dropped:
+        return
+    with deleting_files():
+        for one in dropped:
+            if not Blob.objects.filter(sha256=one.sha256).exists():
+                _path(one.sha256).unlink(missing_ok=True)
+        with write():
+            Discarded.objects.filter(pk__in=[one.pk for one in dropped]).delete()
 
 
 def _path(sha256: str) -> Path:

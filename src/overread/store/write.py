@@ -52,10 +52,26 @@ def turn() -> Iterator[None]:
 
 
 @contextmanager
-def _locked(name: str) -> Iterator[int]:
+def keeping_files() -> Iterator[None]:
+    """While files are put into the blob store and their rows are written: none is deleted."""
+    with _locked("files.gate") as gate, _locked("files.lock", fcntl.LOCK_SH):
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
+
+
+@contextmanager
+def deleting_files() -> Iterator[None]:
+    """Alone among all who put files into the blob store: what has no row now is nobody's."""
+    with _locked("files.gate") as gate, _locked("files.lock"):
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
+
+
+@contextmanager
+def _locked(name: str, kind: int = fcntl.LOCK_EX) -> Iterator[int]:
     file = os.open(settings.HOME / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, kind)
         yield file
     finally:
         os.close(file)

@@ -26,6 +26,7 @@ class Right(StrEnum):
 
     PUBLIC = "public"  # anybody; a secret in the address may decide in the view
     SIGNED_IN = "signed in"
+    CUSTODIAN = "custodian"  # guards the identities of a team; the view gets the custodian
     OWNER = "owner"  # an owner in the team of the address's job; the view gets the job
     CONTRIBUTOR = "contributor"  # takes part in the address's job; the view gets the participation
     JUDGING = "judging"  # the same for JSON: session or invitation token
@@ -47,6 +48,18 @@ def _owner(view: View) -> View:
                 raise Http404
             return view(request, **rest)
         found = Job.objects.filter(pk=job, team__in=people.teams_owned(user)).first()
+        if found is None:
+            raise Http404
+        return view(request, found, **rest)
+
+    return guarded
+
+
+def _custodian(view: View) -> View:
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, **rest: Any) -> HttpResponseBase:
+        found = people.custody_of(signed_in(request))
         if found is None:
             raise Http404
         return view(request, found, **rest)
@@ -104,6 +117,7 @@ def _never(*_: object) -> HttpResponseBase:
 _GUARDS: dict[Right, Callable[[View], View]] = {
     Right.PUBLIC: lambda view: view,
     Right.SIGNED_IN: lambda view: login_required(view),
+    Right.CUSTODIAN: _custodian,
     Right.OWNER: _owner,
     Right.CONTRIBUTOR: _contributor,
     Right.JUDGING: _judging,
@@ -138,8 +152,10 @@ def refusal_document(code: str, message: str, **more: object) -> dict[str, objec
 def viewer(request: HttpRequest) -> dict[str, object]:
     """For every template: who looks, what they may see in the head, which version this is."""
     user = request.user if isinstance(request.user, User) else None
+    owns, guards = people.owns_and_guards(user) if user else (False, False)
     return {
         "viewer": user,
-        "viewer_owns": bool(user) and people.teams_owned(user).exists() if user else False,
+        "viewer_owns": owns,
+        "viewer_guards": guards,
         "version": settings.VERSION,
     }

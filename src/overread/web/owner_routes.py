@@ -3,12 +3,14 @@
 from overread.web.access import Right
 from overread.web.route import FORM, POST, UPLOAD, Route
 from overread.web.views import (
+    blacking_out,
     contests,
     contributors,
     copying,
     data_checks,
     design,
     designing,
+    erasing,
     examples,
     explaining,
     export,
@@ -30,6 +32,7 @@ JOB = "jobs/<int:job>"
 OWNER_ROUTES: tuple[Route, ...] = (
     Route("jobs", jobs.jobs, OWNER, "jobs"),
     Route("jobs/new", jobs.new_job, OWNER, "new-job", FORM),
+    Route("patients/erase", erasing.erase, OWNER, "erase-patient", FORM),
     Route(JOB, jobs.job, OWNER, "job"),
     Route(f"{JOB}/data", intake.data, OWNER, "data", FORM),
     Route(f"{JOB}/uploads", uploading.begin, OWNER, "uploads", POST),
@@ -42,6 +45,7 @@ OWNER_ROUTES: tuple[Route, ...] = (
     Route(f"{JOB}/data/leaks", data_checks.leaks, OWNER, "leaks"),
     Route(f"{JOB}/data/duplicates", data_checks.duplicates, OWNER, "duplicates", FORM),
     Route(f"{JOB}/data/patients", intake.patients, OWNER, "patients", POST),
+    Route(f"{JOB}/data/<int:unit>/text", blacking_out.text_on_image, OWNER, "text-on-image", FORM),
     Route(f"{JOB}/data/beside", intake.beside, OWNER, "beside", POST),
     Route(f"{JOB}/design", design.design, OWNER, "design", FORM),
     Route(f"{JOB}/design/changes", copying.design_changes, OWNER, "design-changes"),

@@ -4,7 +4,15 @@ from overread.web import hot, images
 from overread.web.access import Right
 from overread.web.owner_routes import OWNER_ROUTES
 from overread.web.route import FORM, POST, Route
-from overread.web.views import drafts, judging, judging_api, objecting, people, reporting
+from overread.web.views import (
+    drafts,
+    identities,
+    judging,
+    judging_api,
+    objecting,
+    people,
+    reporting,
+)
 
 PEOPLE_ROUTES = (
     Route("api/ping", hot.ping_view, Right.PUBLIC, "ping"),
@@ -13,6 +21,7 @@ PEOPLE_ROUTES = (
     Route("sign-in/<str:token>", people.sign_in_by_link, Right.PUBLIC, "sign-in-link"),
     Route("sign-out", people.sign_out, Right.SIGNED_IN, "sign-out", POST),
     Route("account", people.account, Right.SIGNED_IN, "account", FORM),
+    Route("identities", identities.identities, Right.CUSTODIAN, "identities", FORM),
     Route("join/<str:token>", people.join, Right.PUBLIC, "join"),
 )
 CONTRIBUTOR_ROUTES = (

@@ -37,7 +37,9 @@ class Picture:
     """A picture that was read: by its pixels, and by its row in the store once it is kept.
 
     `cells` and `patient` are what its DICOM file says of it, without identifiers; `folder` is
-    where its file lay, as UnitImage has it.
+    where its file lay, as UnitImage has it; `suspected` says why text on it may name somebody, as
+    Image.suspected does. `attributes` counts those of its DICOM file by
+    imaging.dicom.account.Group, where it is only looked at.
     """
 
     fingerprint: str
@@ -45,6 +47,8 @@ class Picture:
     cells: Mapping[str, str] = field(default_factory=dict)
     patient: str = ""
     folder: str = ""
+    suspected: str = ""
+    attributes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,12 @@ class Ready:
     cells: Mapping[str, str]
     patient: str
     folder: str = ""
+    attributes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def suspected(self) -> str:
+        """As Image.suspected."""
+        return "said" if self.prepared.says_text else "seen" if self.prepared.text else ""
 
     @property
     def fingerprint(self) -> str:

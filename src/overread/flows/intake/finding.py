@@ -23,6 +23,7 @@ class PictureColumn:
     def __init__(self, role: str, name: str, reading: Reading, found: Sources) -> None:
         self.role, self.name = role, name
         self._files, self._fetch = found.files, found.fetch
+        self._ready = partial(ready, accounted=found.accounted)
         drafts = (one for one in reading.items() if isinstance(one, Draft))
         references = (self.reference(one) for one in drafts)
         self._folder = found.files.choose_folder(picture_in(one)[0] for one in references if one)
@@ -39,13 +40,16 @@ class PictureColumn:
         match = self._files.find(name, self._folder)
         if match.entry is not None:
             read = partial(self._files.read, match.entry)
-            return partial(_read, read, frame, folder_trace(match.entry.name))
+            return partial(self._read, read, frame, folder_trace(match.entry.name))
         assert match.problem is not None
         if not (match.is_missing and is_address(name)):
             raise Refused(match.problem)
         if self._fetch is None:
             raise Refused(replace(match.problem, advice=_FETCH))
-        return partial(_read, partial(self._fetch, name), frame)
+        return partial(self._read, partial(self._fetch, name), frame)
+
+    def _read(self, data: Callable[[], bytes], frame: int, folder: str = "") -> Ready:
+        return replace(self._ready(data(), frame), folder=folder)
 
     def reference(self, draft: Draft) -> str:
         return draft.cells.get(self.name, "").strip()
@@ -62,7 +66,3 @@ def hold(draft: Draft, problem: Problem, column: str) -> None:
     if draft.problem is None:
         what, advice = problem.problem, problem.advice
         draft.problem = Problem(draft.source, draft.row, column, what, advice)
-
-
-def _read(data: Callable[[], bytes], frame: int, folder: str = "") -> Ready:
-    return replace(ready(data(), frame), folder=folder)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from overread.core.intake import FRONTAL, REPEATED
+from overread.core.intake import FRONTAL, REPEATED, TEXT_SAID, TEXT_SEEN
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.ahead import Work, ahead
 from overread.flows.intake.drafts import Draft, Keep, Picture, Progress, Ready
@@ -50,8 +50,9 @@ def matched(
             repeats.settle(row)
             yield row
 
+    names = {column.role: column.name for column in columns}
     for together in _together(rows()):
-        _keep(together, keep)
+        _keep(together, keep, names)
         for row in together:
             yield row.item
     progress(reading.total, reading.total)
@@ -139,6 +140,13 @@ class _Repeats:
             row.item = draft.problem
 
 
+_LOOK = Message("Look at it under Data: black it out, or say that it names nobody.")
+_TEXT = {
+    suspected: Problem("", None, None, Message(words), _LOOK)
+    for suspected, words in (("said", TEXT_SAID), ("seen", TEXT_SEEN))
+}
+
+
 def _repeated(draft: Draft, earlier: int, column: str) -> Problem:
     return Problem(
         draft.source,
@@ -165,14 +173,17 @@ def _together(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
         yield waiting
 
 
-def _keep(rows: Sequence[_Row], keep: Keep) -> None:
+def _keep(rows: Sequence[_Row], keep: Keep, columns: Mapping[str, str]) -> None:
+    """What seems to name somebody is held with its picture."""
     ready = [one for row in rows for one in row.ready.values()]
     pictures = iter(keep(ready) if ready else ())
     for row in rows:
         if isinstance(row.item, Problem):
             continue
         for role in row.ready:
-            row.item.pictures[role] = next(pictures)
+            picture = row.item.pictures[role] = next(pictures)
+            if text := _TEXT.get(picture.suspected):
+                hold(row.item, text, columns[role])
         if FRONTAL in row.ready:
             # The table's columns come first, and its cells have the last word.
             own = row.item.cells

@@ -1,6 +1,7 @@
 """What came of an intake, in figures."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -30,6 +31,9 @@ class Outcome:
     labelled: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     refused: Problem | None = None
+    # By group of DICOM attributes: in how many files, and how many in all.
+    files: Counter[str] = field(default_factory=Counter)
+    attributes: Counter[str] = field(default_factory=Counter)
     stopped: bool = False
     _patients: set[str] = field(default_factory=set)
     _alone: int = 0
@@ -57,6 +61,11 @@ class Outcome:
             if len(self.problems) < KEPT:
                 self.problems.append(problem)
 
+    def account(self, attributes: Mapping[str, int]) -> None:
+        """Of one DICOM file; none of another one."""
+        self.files.update(attributes.keys())
+        self.attributes.update(attributes)
+
     def _count(self, line: Line, question: str) -> None:
         self.rows += 1
         self.images += len(line.pictures)
@@ -79,6 +88,10 @@ class Outcome:
             "left_out": self.left_out,
             "patients": self.people,
             "replaced": self.replaced,
+            "deidentified": {
+                group: {"files": files, "attributes": self.attributes[group]}
+                for group, files in sorted(self.files.items())
+            },
         }
 
 

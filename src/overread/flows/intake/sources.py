@@ -27,7 +27,8 @@ UNPACKED = ".unpacked-"
 @dataclass(frozen=True)
 class Sources:
     """`missing` is what could not be fetched of sources that lie elsewhere; `fetch` gets an image
-    from its address, where the owner said so.
+    from its address, where the owner said so. `accounted`: the attributes of DICOM files are
+    counted as they are read.
     """
 
     tables: Sequence[TableReader]
@@ -35,6 +36,7 @@ class Sources:
     missing: Sequence[Problem]
     form: Path | None = None
     fetch: Callable[[str], bytes] | None = None
+    accounted: bool = False
 
 
 @contextmanager

@@ -7,9 +7,8 @@ gone on with.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from random import Random, SystemRandom
 from time import monotonic
@@ -18,7 +17,8 @@ from overread.core.intake import FRONTAL
 from overread.core.problems import Message, Problem, Refused
 from overread.flows import audit
 from overread.flows.intake.clearing import clear, forget
-from overread.flows.intake.drafts import Options, Progress, Report
+from overread.flows.intake.drafts import Keep, Options, Picture, Progress, Ready, Report
+from overread.flows.intake.identities import remember
 from overread.flows.intake.journal import Journal, journal_of
 from overread.flows.intake.looking import Preview, look_through
 from overread.flows.intake.moving import move_over
@@ -36,7 +36,7 @@ from overread.flows.intake.storing import (
     store_rows,
 )
 from overread.flows.unfinished import refuse_unfinished, refuse_waiting
-from overread.store.models import Intake, Job, User
+from overread.store.models import Intake, Job, Team, User
 from overread.store.models.intake import UNFINISHED
 from overread.store.queries.design import design_of
 from overread.store.queries.intake import foundation
@@ -189,8 +189,7 @@ class _Run:
                 self._refuse_any(plan, found)
                 report = None
             watch = Watch(intake, self.progress)
-            keep = partial(keep_pictures, job.team)
-            for line in plan.lines(found, keep, watch, done_before=before, seen=seen):
+            for line in plan.lines(found, _keeper(job.team), watch, done_before=before, seen=seen):
                 self.journal.add(line)
                 outcome.add(line, plan.question, report)
             self.journal.complete()
@@ -270,8 +269,27 @@ def what_if(
     """What an intake would do; nothing is stored. Raises Refused."""
     refuse_closed(job)
     with opened(sources, options) as found:
-        plan = plan_for(job, found, options)
-        return look_through(plan, found, plan.lines(found, look_at, progress), report)
+        plan, told = plan_for(job, found, options), Outcome()
+
+        def look(pictures: Sequence[Ready]) -> list[Picture]:
+            for one in pictures:
+                told.account(one.attributes)
+            return look_at(pictures)
+
+        accounted = replace(found, accounted=True)
+        preview = look_through(plan, accounted, plan.lines(accounted, look, progress), report)
+        preview.outcome.files, preview.outcome.attributes = told.files, told.attributes
+        return preview
+
+
+def _keeper(team: Team) -> Keep:
+    def keep(pictures: Sequence[Ready]) -> list[Picture]:
+        kept = keep_pictures(team, pictures)
+        for one in pictures:
+            remember(team, one.prepared.facts)
+        return kept
+
+    return keep
 
 
 def _end(intake: Intake, state: Intake.State, problems: Sequence[Problem]) -> None:

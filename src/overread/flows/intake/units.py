@@ -7,17 +7,19 @@ from enum import StrEnum
 import msgspec
 
 from overread.core.intake import PICTURES, Columns
-from overread.core.problems import Message, Refused
+from overread.core.problems import Message, Problem, Refused
 from overread.core.states import UnitState
 from overread.core.test_questions import Content
 from overread.flows.intake.journal import Line, encoded
 from overread.flows.intake.patients import patients_with
 from overread.flows.intake.studies import put_into_studies
-from overread.store.models import Job, Unit, UnitImage
+from overread.store.models import Image, Job, Unit, UnitImage
 from overread.store.queries.design import design_of
 from overread.store.rows import NewRow, add_rows, show
 from overread.store.test_questions import add
 
+_ERASED = Message("The patient of this image was erased while the files were read.")
+_ERASED_ADVICE = Message("Leave the row out, unless the patient may be used after all.")
 MORE_ROLES = ("study", "age", "sex", "view")
 GIVEN = (
     "image_column",
@@ -82,6 +84,7 @@ def give_roles(job: Job, target: Target) -> None:
 
 def put(job: Job, kind: Kind, lines: Sequence[Line], at: datetime) -> None:
     """Store some rows, in the caller's transaction."""
+    lines = _without_erased(lines)
     known = patients_with(job.team, {line.patient for line in lines if line.patient})
     rows = {line.number: line for line in lines if line.number}
     if kind == Kind.FILL:
@@ -92,6 +95,20 @@ def put(job: Job, kind: Kind, lines: Sequence[Line], at: datetime) -> None:
     if used:
         _use(job, {number: rows[number] for number in used}, at)
     put_into_studies(rows.values(), known)
+
+
+def _without_erased(lines: Sequence[Line]) -> Sequence[Line]:
+    """A patient may have been erased since an image was read: such rows are held."""
+    images = {picture.image for line in lines for picture in line.pictures}
+    there = set(Image.objects.filter(pk__in=images).values_list("pk", flat=True))
+    return lines if images == there else [_held_if_erased(line, there) for line in lines]
+
+
+def _held_if_erased(line: Line, there: set[int]) -> Line:
+    if all(picture.image in there for picture in line.pictures):
+        return line
+    problem = Problem("", line.number, None, _ERASED, _ERASED_ADVICE)
+    return msgspec.structs.replace(line, problem=encoded(problem.document()), pictures=())
 
 
 def refuse_shown(job: Job, columns: Columns) -> None:

@@ -52,6 +52,7 @@ FACTS = (
     "StudyDate",
     "StudyInstanceUID",
     "SOPInstanceUID",
+    "AccessionNumber",
     "ViewPosition",
     "BodyPartExamined",
     "Laterality",

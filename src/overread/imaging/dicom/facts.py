@@ -53,6 +53,7 @@ def facts_of(dataset: Dataset) -> Facts:
         patient=f"{issuer}\n{patient}" if patient else "",
         study=_text(dataset, "StudyInstanceUID"),
         instance=_text(dataset, "SOPInstanceUID"),
+        accession=_text(dataset, "AccessionNumber"),
     )
 
 

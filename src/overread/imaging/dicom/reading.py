@@ -60,17 +60,13 @@ def _decode(data: bytes, max_pixels: int, frame: int) -> DecodedImage:
 
     dataset = _read(data)
     _check(dataset, max_pixels, frame)
-    if has_burned_in_text(dataset):
-        raise ImageError.because(
-            Message("The file says that text is burned into its picture."),
-            Message("Black the text out in a viewer, save the picture anew and add that file."),
-        )
-    facts = facts_of(dataset)
+    facts, says_text = facts_of(dataset), has_burned_in_text(dataset)
     values = stored_values(dataset, frame)
     if values.ndim == 3:
-        return DecodedImage(colour_picture(values, dataset), "DICOM", False, facts=facts)
+        colour = colour_picture(values, dataset)
+        return DecodedImage(colour, "DICOM", False, facts=facts, says_text=says_text)
     deep, greys = grey_picture(values, dataset)
-    return DecodedImage(greys.shown(deep), "DICOM", False, deep, greys, facts)
+    return DecodedImage(greys.shown(deep), "DICOM", False, deep, greys, facts, says_text)
 
 
 def _read(data: bytes) -> "Dataset":

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0007_imported")]
+    dependencies = [("store", "0005_privacy")]
 
     operations = [
         migrations.AddField(

@@ -7,6 +7,7 @@ from overread.store.models.export import DatasetVersion
 from overread.store.models.imported import ImportedContributor, ImportedJudgment, ImportedUnit
 from overread.store.models.intake import (
     Blob,
+    Discarded,
     Image,
     Intake,
     Patient,
@@ -27,14 +28,19 @@ from overread.store.models.judging import (
     Slot,
 )
 from overread.store.models.people import Membership, SignInLink, Team, User
+from overread.store.models.privacy import Custodian, Erasure, Identity
 
 __all__ = [
     "AuditEntry",
     "Blob",
     "Consensus",
     "Contest",
+    "Custodian",
     "DatasetVersion",
     "DesignVersion",
+    "Discarded",
+    "Erasure",
+    "Identity",
     "Image",
     "ImportedContributor",
     "ImportedJudgment",

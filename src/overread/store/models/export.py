@@ -6,12 +6,16 @@ from overread.store.models.design import Job
 
 
 class DatasetVersion(models.Model):
-    """A data set as it was exported; `reason` is the problem of one that failed."""
+    """A data set as it was exported; `reason` says why one failed, or was withdrawn.
+
+    Of a withdrawn one the file is gone: somebody in it was erased.
+    """
 
     class State(models.TextChoices):
         BUILDING = "building"
         READY = "ready"
         FAILED = "failed"
+        WITHDRAWN = "withdrawn"
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="datasets")
     number = models.PositiveIntegerField()

@@ -44,14 +44,29 @@ class Blob(models.Model):
         return self.sha256[:12]
 
 
+class Discarded(models.Model):
+    """A file without a row, still to be deleted from the disk: no transaction can do that."""
+
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class Image(models.Model):
     """A picture; pixel-identical ones are one. `fingerprint` is over its decoded pixels.
 
     `greys` says what the values of its lossless rendition mean (core.greys.Greys). `hidden`:
     no contributor may see it, because something on it must not be seen. `traces`: what else its
     file tells (imaging.traces), for the leak check and for nobody's eyes. `look`: what sets it
-    apart from others (imaging.looks), to find near-duplicates.
+    apart from others (imaging.looks), to find near-duplicates. `text` is where text seems to stand
+    on it ({"x", "y", "width", "height"} as shares), `suspected` why its rows are held for it: empty
+    where there is none, or an owner has looked.
     """
+
+    class Suspected(models.TextChoices):
+        SAID = "said"  # by the file
+        SEEN = "seen"  # in the pixels
 
     team = models.ForeignKey(Team, models.CASCADE)
     study = models.ForeignKey(Study, models.CASCADE, null=True, related_name="images")
@@ -65,6 +80,8 @@ class Image(models.Model):
     hidden = models.BooleanField(default=False)
     traces = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     look = models.BinaryField(null=True)
+    text = models.JSONField(default=list)
+    suspected = models.CharField(max_length=10, choices=Suspected.choices, blank=True)
 
     class Meta:
         constraints = (

@@ -71,7 +71,9 @@ def contributors(job: Job) -> dict[int, Contributor]:
 
 
 def judged_units(job: Job) -> list[Judged]:
-    """Every unit of the job in row order; work, test questions and held rows alike."""
+    """Every unit of the job in row order; work, test questions and held rows alike, but none that
+    was erased.
+    """
     by_unit: dict[int, list[Judgment]] = defaultdict(list)
     for judgment in (
         Judgment.objects.filter(unit__job=job).select_related("page").order_by("created_at", "pk")
@@ -83,7 +85,8 @@ def judged_units(job: Job) -> list[Judged]:
             "current"
         )
     }
-    units = job.units.select_related("patient").annotate(standing=UNIT_STANDING).order_by("number")
+    kept = job.units.exclude(state=UnitState.ERASED)
+    units = kept.select_related("patient").annotate(standing=UNIT_STANDING).order_by("number")
     return [
         Judged(unit, UnitState(unit.standing), by_unit[unit.pk], golden.get(unit.pk))
         for unit in units

@@ -13,6 +13,7 @@ from overread.core.design import as_values
 from overread.core.golden import accepted_values
 from overread.core.judging import TAINTED
 from overread.core.problems import Message
+from overread.core.states import UnitState
 from overread.store.models import (
     Consensus,
     Job,
@@ -57,7 +58,8 @@ def readings(job: Job) -> Readings:
     """Untainted judgments that answer; a contributor's first answer where one came again."""
     question = design_of(job).main_question
     counted = job.participations.exclude(state__in=TAINTED)
-    rows = Judgment.objects.filter(participation__in=counted, attempt=0).order_by("pk")
+    kept = Judgment.objects.exclude(unit__state=UnitState.ERASED)
+    rows = kept.filter(participation__in=counted, attempt=0).order_by("pk")
     found, last = [], 0
     for pk, unit, by, given in rows.values_list("pk", "unit", "participation", "answers"):
         last = pk

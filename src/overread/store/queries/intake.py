@@ -1,7 +1,7 @@
 """What came in: rows recognised, rows held, images loaded."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,11 @@ def units_without_image(job: Job) -> QuerySet[Unit]:
         shown = Exists(UnitImage.objects.filter(unit=OuterRef("pk"), role=role))
         lacking |= Q(~shown, held__column=column)
     return held_units(job).filter(lacking).order_by(_TESTS_FIRST, "number")
+
+
+def pictured(units: Iterable[Unit]) -> set[int]:
+    """Those that have an image."""
+    return set(UnitImage.objects.filter(unit__in=units).values_list("unit", flat=True))
 
 
 class RowsByPicture(Mapping[str, int]):

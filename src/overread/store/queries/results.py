@@ -21,6 +21,7 @@ class LabelState(StrEnum):
     OPEN = "open"
     TEST_QUESTION = "test question"
     HELD = "held"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def verdicts(job: Job, design: Design) -> list[Verdict]:
         _verdict(
             (unit, number, state),
             given.get(question.name) if test and not slot else None,
-            said.get(unit, ()),
+            said.get(unit, ()) if state != UnitState.ERASED else (),
             offered,
             settled,
         )
@@ -98,8 +99,8 @@ def _verdict(
 def _label_state(
     state: str, given: str | None, agreed: Agreed | None, settled: set[str], cannot: int, count: int
 ) -> LabelState:
-    if state == UnitState.HELD:
-        return LabelState.HELD
+    if state in (UnitState.HELD, UnitState.ERASED):
+        return LabelState(state)
     if given is not None:
         return LabelState.TEST_QUESTION
     if state != UnitState.FINALIZED:

@@ -26,6 +26,8 @@ CHIPS = {
     "removed": "bad",
     "canceled": "bad",
     "failed": "bad",
+    "withdrawn": "bad",
+    "erased": "bad",
 }
 
 
@@ -62,6 +64,8 @@ def in_words(state: str) -> str:
         "building": _("being built"),
         "ready": _("ready"),
         "failed": _("failed"),
+        "withdrawn": _("withdrawn"),
+        "erased": _("erased"),
         "done": _("done"),
         "todo": _("to do"),
         "wrong": _("to put right"),
@@ -74,6 +78,12 @@ def in_words(state: str) -> str:
 def of(key: str, mapping: Mapping[str, Any]) -> Any:
     """What `key` stands for in a mapping; the key itself where it is unknown."""
     return mapping.get(key, key)
+
+
+@register.filter
+def in_per_cent(box: Mapping[str, float]) -> dict[str, float]:
+    """A box in shares as the fields have it."""
+    return {side: round(share * 100, 1) for side, share in box.items()}
 
 
 @register.filter

@@ -57,6 +57,7 @@ def _recognised(request: HttpRequest, job: Job) -> dict[str, Any]:
     rows = Paginator(queries.rows_held_first(job), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     labels = {choice.value: choice.label for choice in question.choices}
     words = role_words()
+    held = [unit for unit in rows if unit.held]
     return {
         "account": queries.account(job, question.name),
         "labels": labels,
@@ -67,7 +68,8 @@ def _recognised(request: HttpRequest, job: Job) -> dict[str, Any]:
         "largest_patient": queries.largest_patient(job),
         "rule": queries.suggested_rule(job),
         "rows": rows,
-        "held": [unit for unit in rows if unit.held],
+        "held": held,
+        "pictured": queries.pictured(held),
         "thumbnails": thumbnails(unit for unit in rows if not unit.held),
     }
 

@@ -18,7 +18,7 @@ from overread.core.states import ParticipationState
 from overread.flows.people import participation_of, redeem, set_password
 from overread.store.models import Participation, User
 from overread.store.queries.judging import participations_of
-from overread.store.queries.people import teams_owned
+from overread.store.queries.people import custody_of, teams_owned
 from overread.web.access import signed_in
 from overread.web.templatetags.overread import say
 
@@ -54,6 +54,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if teams_owned(request.user).exists():
         return redirect("jobs")
     participations = list(participations_of(request.user))
+    if not participations and custody_of(request.user):
+        return redirect("identities")
     if len(participations) == 1:
         return redirect(_entrance(participations[0]), job=participations[0].job_id)
     return redirect("work")

@@ -1,0 +1,111 @@
+"""overread patient: erase one; say who one is."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from django.utils.translation import gettext as _
+from msgspec.structs import asdict
+
+from overread.cli.output import console, fail, refusals
+from overread.flows.privacy.erasing import begin_erasing, finish_erasing
+from overread.flows.privacy.identities import open_identities
+from overread.store.models import Custodian, Erasure, Patient, Team
+from overread.store.queries.privacy import holdings
+
+app = typer.Typer(help="Patients: erase one; say who one is.", no_args_is_help=True)
+Key = Annotated[str, typer.Argument(metavar="KEY", help="The patient's key, as the data has it.")]
+InTeam = Annotated[int | None, typer.Option("--team", help="The team, where several know the key.")]
+
+
+@app.command()
+def erase(
+    key: Key,
+    team: InTeam = None,
+    only_what_if: Annotated[
+        bool, typer.Option("--what-if", help="Erase nothing; say what would go.")
+    ] = False,
+) -> None:
+    """Erase a patient: images, cells, answers, and the data sets that hold them.
+
+    What is left says when and by whom, not who. Once more changes nothing.
+    """
+    at = datetime.now(UTC)
+    with refusals():
+        found = _team(key, team)
+        if only_what_if:
+            _say_holdings(found, key)
+            return
+        erasure = finish_erasing(begin_erasing(found, key, actor=None, at=at), at=at)
+    _say_erased(erasure)
+
+
+@app.command()
+def identity(
+    key: Key,
+    reason: Annotated[str, typer.Option(help="Why; it is written down. Name nobody.")],
+    team: InTeam = None,
+) -> None:
+    """Which child a patient is: asks for the custodian's passphrase, and logs the opening."""
+    with refusals():
+        found = _team(key, team)
+        custodian = Custodian.objects.filter(team=found).exclude(public_key=b"").first()
+        if custodian is None:
+            raise fail(_("no custodian has chosen a passphrase: nothing is recorded"))
+        passphrase = typer.prompt(_("The custodian's passphrase"), hide_input=True, err=True)
+        patients = list(Patient.objects.filter(team=found, key=key))
+        at = datetime.now(UTC)
+        known = open_identities(custodian, patients, passphrase, reason, at=at)
+    print(json.dumps([asdict(one) for one in known], indent=2, ensure_ascii=False))
+
+
+def _team(key: str, team: int | None) -> Team:
+    """The one whose patient it is. The key is never repeated: it may be a name."""
+    teams = Team.objects.order_by("pk")
+    if team is not None:
+        chosen = teams.filter(pk=team).first()
+        if chosen is None:
+            raise fail(_("there is no team {team}").format(team=team))
+        return chosen
+    knowing = teams.filter(pk__in=Patient.objects.filter(key=key).values("team"))
+    if len(knowing) > 1:
+        known = ", ".join(str(one.pk) for one in knowing)
+        raise fail(_("several teams know this key; add --team: {known}").format(known=known))
+    first = knowing.first() or teams.first()
+    if first is None:
+        raise fail(_("there are no patients yet"))
+    return first
+
+
+def _say_holdings(team: Team, key: str) -> None:
+    patient = Patient.objects.filter(team=team, key=key).first()
+    if patient is None:
+        raise fail(_("No patient has this key."))
+    found = holdings(patient)
+    print(
+        _(
+            "Nothing was erased. This would go: {rows} rows in {jobs} jobs, {images} images"
+            " ({shared} stay, other rows show them), {datasets} data sets withdrawn."
+        ).format(
+            rows=found.rows,
+            jobs=found.jobs,
+            images=found.images - found.shared,
+            shared=found.shared,
+            datasets=found.datasets,
+        )
+    )
+
+
+def _say_erased(erasure: Erasure) -> None:
+    console.print(
+        _(
+            "Erased: {rows} rows, {images} images ({shared} stay, other rows show them),"
+            " {datasets} data sets withdrawn."
+        ).format(
+            rows=erasure.rows,
+            images=erasure.images,
+            shared=erasure.shared_images,
+            datasets=erasure.datasets,
+        )
+    )

@@ -1,0 +1,59 @@
+"""What there is of a patient."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from overread.store.models import DatasetVersion, Erasure, Image, Patient, Team, Unit, UnitImage
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """In figures; `shared` images are shown by rows of others as well."""
+
+    rows: int
+    images: int
+    shared: int
+    jobs: int
+    datasets: int
+
+
+def rows_of(patient: Patient) -> QuerySet[Unit]:
+    """Rows of the patient by their table or file name, and rows that show one of the patient's
+    DICOM images whatever their table says.
+    """
+    shown = UnitImage.objects.filter(image__study__patient=patient).values("unit")
+    return Unit.objects.filter(Q(patient=patient) | Q(pk__in=shown)).order_by("pk")
+
+
+def images_of(patient: Patient) -> QuerySet[Image]:
+    """Images that came in as the patient's, whether a row shows them or not."""
+    return Image.objects.filter(study__patient=patient).order_by("pk")
+
+
+def patients_of_row(team: Team, job: int, row: int) -> list[Patient]:
+    """Whom a row is of: by its table or file name, and by its DICOM images."""
+    units = Unit.objects.filter(job__team=team, job=job, number=row)
+    shown = Patient.objects.filter(studies__images__unit_images__unit__in=units)
+    named = Patient.objects.filter(units__in=units)
+    return list(Patient.objects.filter(Q(pk__in=shown) | Q(pk__in=named)).order_by("pk"))
+
+
+def holdings(patient: Patient) -> Holdings:
+    rows = rows_of(patient)
+    images = set(UnitImage.objects.filter(unit__in=rows).values_list("image", flat=True))
+    others = UnitImage.objects.filter(image__in=images).exclude(unit__in=rows)
+    jobs = set(rows.values_list("job", flat=True))
+    ready = DatasetVersion.objects.filter(job__in=jobs, state=DatasetVersion.State.READY)
+    return Holdings(
+        rows=rows.count(),
+        images=len(images | set(images_of(patient).values_list("pk", flat=True))),
+        shared=others.values("image").distinct().count(),
+        jobs=len(jobs),
+        datasets=ready.count(),
+    )
+
+
+def erasures_of(teams: QuerySet[Team]) -> list[Erasure]:
+    """Newest first."""
+    return list(Erasure.objects.filter(team__in=teams).select_related("actor").order_by("-pk"))

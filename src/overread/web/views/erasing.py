@@ -1,0 +1,55 @@
+"""Erase a patient: find one by the key, see what goes, confirm."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from overread.core.problems import Refused
+from overread.flows.background import order_erasure
+from overread.store.models import Patient
+from overread.store.queries.people import teams_owned
+from overread.store.queries.privacy import erasures_of, holdings
+from overread.web.access import signed_in
+from overread.web.views.head import refuse
+
+
+def erase(request: HttpRequest) -> HttpResponse:
+    """The key comes in a form's body, never in an address: addresses are kept in logs."""
+    key = request.POST.get("key", "").strip()
+    if request.method == "POST" and request.POST.get("confirmed") == "yes":
+        return _erase(request, key)
+    if request.method == "POST":
+        return _show(request, key)
+    return _page(request)
+
+
+def _show(request: HttpRequest, key: str) -> HttpResponse:
+    teams = teams_owned(signed_in(request))
+    patient = Patient.objects.filter(team__in=teams, key=key).order_by("team").first()
+    if patient is None:
+        return _page(request, key=key, unknown=True, status=404)
+    return _page(request, key=key, found=holdings(patient))
+
+
+def _erase(request: HttpRequest, key: str) -> HttpResponse:
+    user = signed_in(request)
+    teams = teams_owned(user).order_by("pk")
+    team = teams.filter(pk__in=Patient.objects.filter(key=key).values("team")).first() or teams[0]
+    try:
+        order_erasure(team, key, actor=user, at=datetime.now(UTC))
+    except Refused as refused:
+        refuse(request, refused)
+    else:
+        messages.success(request, _("The patient is being erased; the list below says when done."))
+    return redirect("erase-patient")
+
+
+def _page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+    erasures = erasures_of(teams_owned(signed_in(request)))
+    return render(
+        request, "owner/erase_patient.html", {"erasures": erasures, **context}, status=status
+    )

@@ -239,9 +239,9 @@ def test_olga_stops_a_running_one_and_goes_on_with_it(
     read: list[int] = []
     ready = finding.ready
 
-    def reading(*arguments: Any) -> Any:
+    def reading(*arguments: Any, **options: Any) -> Any:
         read.append(1)
-        return ready(*arguments)
+        return ready(*arguments, **options)
 
     monkeypatch.setattr(finding, "ready", reading)
     assert go_on(intake).stopped, "nobody said that it may go on"

@@ -327,6 +327,19 @@ def test_everything_is_within_reach_from_phone_to_4k(lena: Page, width: int, hei
     assert lena.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_from_right_to_left_the_arrows_and_the_panel_change_sides(lena: Page) -> None:
+    lena.evaluate("document.documentElement.dir = 'rtl'")
+    panel, film = (lena.locator(one).bounding_box() for one in (".panel", "x-ray canvas"))
+    assert panel is not None
+    assert film is not None
+    assert panel["x"] + panel["width"] <= film["x"] + 1
+    lena.keyboard.press("ArrowLeft")
+    expect(lena.get_by_role("heading", name="Image 2 of 5")).to_be_visible()
+    lena.keyboard.press("ArrowRight")
+    expect(lena.get_by_role("heading", name="Image 1 of 5")).to_be_visible()
+    assert lena.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
 def test_an_example_stands_beside_the_image_in_the_same_window(lena: Page) -> None:
     lena.keyboard.press("f")
     example = lena.locator(".comparison x-ray[data-state=loaded]")

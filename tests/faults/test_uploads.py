@@ -4,7 +4,6 @@ import json
 import re
 import threading
 import time
-from hashlib import sha256
 from http.client import HTTPException
 from http.cookiejar import CookieJar
 from io import BytesIO
@@ -16,6 +15,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 import numpy as np
 from PIL import Image
 
+from overread.imaging.preparing import prepare
 from tests.faults.serving import Server
 
 IMAGES, KILLS = 30, 3
@@ -64,8 +64,8 @@ def test_kill_9_between_parts_loses_nothing(server: Server) -> None:
     wait_for(server, "select count(*) from store_intake where state = 'previewed'", 1)
     browser.ask("POST", f"/jobs/{job}/data/preview", b"do=read", Content_Type=FORM)
     wait_for(server, "select count(*) from store_unit", IMAGES)
-    stored = {row[0] for row in server.rows("select sha256 from store_blob")}
-    assert {sha256(data).hexdigest() for data in pictures} <= stored
+    stored = {row[0] for row in server.rows("select fingerprint from store_image")}
+    assert stored == {prepare(data).fingerprint for data in pictures}
     assert not list((server.home / "uploads/.unfinished").iterdir())
 
 

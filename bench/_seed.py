@@ -42,6 +42,7 @@ SIZE = 1024
 ON_POSTGRESQL = connection.vendor == "postgresql"
 JSON = "cast({} as jsonb)" if ON_POSTGRESQL else "{}"
 GREYS = JSON.format(f"'{json.dumps(Greys().document())}'")
+NO_TEXT = JSON.format("'[]'")
 RANDOM_HANDLE = (
     "substr(md5(random()::text || i), 1, 22)" if ON_POSTGRESQL else "lower(hex(randomblob(11)))"
 )
@@ -124,8 +125,8 @@ def add_units(job: Job, first: int, last: int, blob: int, *, labelled: bool = Fa
     )
     run(
         f"{NUMBERS} insert into store_image (id, team_id, original_id, frame, fingerprint, width,"
-        f" height, synthetic, greys, hidden) select i, {job.team_id}, {blob}, 0, 'seeded ' || i,"
-        f" {SIZE}, {SIZE}, true, {GREYS}, false from n",
+        f" height, synthetic, greys, hidden, text, suspected) select i, {job.team_id}, {blob}, 0,"
+        f" 'seeded ' || i, {SIZE}, {SIZE}, true, {GREYS}, false, {NO_TEXT}, '' from n",
         first,
         last,
     )

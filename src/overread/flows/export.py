@@ -290,7 +290,8 @@ def _item(
 ) -> Item:
     unit = result.judged.unit
     shown = image if unit.held is None and image and not image.may_name_somebody else None
-    own = {own_name(name): cell for name, cell in unit.data.items() if name != job.patient_column}
+    leading = {job.patient_column, job.columns.study}  # back to the person, as accession numbers do
+    own = {own_name(name): cell for name, cell in unit.data.items() if name not in leading}
     fields = {
         **own,
         "label_source": label.source,

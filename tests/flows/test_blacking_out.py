@@ -1,19 +1,25 @@
 """A picture with text on it is held with it; olga blacks it out, or says that it names nobody."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from overread.core.problems import Refused
 from overread.core.reports import Reason
 from overread.flows.design import create_job
+from overread.flows.export import export_folders
 from overread.flows.intake import Options, Outcome, start_intake, take_in, what_if
 from overread.flows.judging.launching import launch
 from overread.flows.people import Invitation
+from overread.flows.privacy import blacking_out
 from overread.flows.privacy.blacking_out import black_out, names_nobody
 from overread.flows.reports import report
+from overread.imaging.isolation import pool
+from overread.imaging.preparing import Prepared
 from overread.imaging.render import from_planes
 from overread.imaging.text import Box
 from overread.store import blobs
@@ -147,6 +153,21 @@ def test_a_picture_that_names_nobody_is_held_in_no_other_job(
     assert taken_in(other, folder).held == 0
 
 
+def test_no_data_set_holds_a_picture_that_may_name_somebody(
+    empty: Job, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "3.png").write_bytes(picture(3))
+    taken_in(empty, folder)
+    reported = empty.units.get(number=3).images.get()
+    Image.objects.filter(pk=reported.pk).update(hidden=True)  # for what a reader says elsewhere
+    assert export_folders(empty, tmp_path / "out", actor=None, at=NOON) == 1
+    assert [one.name for one in (tmp_path / "out").rglob("*.png")] == ["unit-000002.png"]
+    rows = list(csv.DictReader((tmp_path / "out/metadata.csv").open()))
+    assert [bool(row["file_name"]) for row in rows] == [False, True, False]
+    assert "Text seems to stand" in rows[0]["reason"]
+    assert rows[2]["reason"]
+
+
 def test_two_rows_that_become_the_same_picture_share_it(
     empty: Job, folder: Path, team: Team, home: Path
 ) -> None:
@@ -204,3 +225,51 @@ def test_a_launched_job_gets_the_row_once_it_is_free(
     unit.refresh_from_db()
     assert unit.state == "held"
     assert not Slot.objects.filter(unit=unit).exists()
+
+
+def test_a_row_stays_held_until_nobody_is_named_on_any_of_its_images(
+    empty: Job, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "3.png").write_bytes(named(90))
+    table = tmp_path / "rows.csv"
+    table.write_text("frontal,lateral_image,label\n1.png,3.png,0\n2.png,,1\n")
+    taken_in(empty, table, folder)
+    frontal, lateral = empty.units.get(number=1).images.order_by("unit_images__position")
+    names_nobody(lateral, actor=None, at=NOON)
+    assert empty.units.get(number=1).state == "held"
+    names_nobody(frontal, actor=None, at=NOON)
+    assert empty.units.get(number=1).state == "new"
+
+
+def test_a_row_whose_other_image_comes_later_is_held_for_the_text_then(
+    empty: Job, folder: Path, tmp_path: Path
+) -> None:
+    table, late = tmp_path / "rows.csv", tmp_path / "late"
+    table.write_text("frontal,lateral_image,label\n1.png,3.png,0\n2.png,,1\n")
+    taken_in(empty, table, folder)
+    assert empty.units.get(number=1).held["column"] == "lateral_image"
+    late.mkdir()
+    (late / "3.png").write_bytes(picture(3))
+    assert taken_in(empty, late).held == 1
+    unit = empty.units.get(number=1)
+    assert (unit.state, unit.held["column"]) == ("held", "frontal")
+    assert unit.held["problem"]["template"].startswith("Text seems to stand on the picture")
+
+
+def test_boxes_that_two_draw_at_once_do_not_undo_one_another(
+    empty: Job, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_in(empty, folder)
+    image, same = (empty.units.get(number=1).images.get() for _ in range(2))
+
+    class Meanwhile:
+        def black_out(self, *asked: Any) -> Prepared:
+            monkeypatch.undo()
+            assert black_out(same, [NAME], actor=None, at=NOON)
+            return pool().black_out(*asked)
+
+    monkeypatch.setattr(blacking_out, "pool", Meanwhile)
+    with pytest.raises(Refused, match="changed this image"):
+        black_out(image, [Box(0, 0, 0.1, 0.1)], actor=None, at=NOON)
+    left = from_planes(blobs.read(Image.objects.get(pk=image.pk).original))
+    assert (left[int(0.45 * 320) : int(0.65 * 320)] == left.min()).all()

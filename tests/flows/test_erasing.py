@@ -1,6 +1,7 @@
 """A patient is erased: nothing of them is stored, served or downloaded, and others stay whole."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -10,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from overread.core.problems import Refused
+from overread.core.problems import Message, Problem, Refused
 from overread.core.reports import Reason
 from overread.core.states import UnitState
 from overread.flows import background
@@ -34,6 +35,7 @@ from overread.store.models import (
     Job,
     Judgment,
     Page,
+    PageDraft,
     Patient,
     Rendition,
     Slot,
@@ -242,6 +244,41 @@ def test_what_was_said_of_the_rows_goes_and_no_report_lists_them(team: Team, job
         set_enabled(question, True, actor=None, at=NOON)
     copied = copy_job(job, Copied.ALL, actor=None, at=NOON)
     assert copied.units.count() == 20 - 3
+
+
+def test_drafts_of_pages_that_have_closed_go_too(team: Team, job: Job) -> None:
+    launch(job, actor=None, at=NOON, rng=Random(1))
+    [lena] = invite(job, count=1, actor=None, at=now())
+    gone, other = job.units.filter(number__in=(1, 3)).order_by("number")
+    page = Page.objects.create(
+        participation=lena.participation,
+        design=job.designs.get(),
+        mode="work",
+        state="submitted",
+        units=json.dumps([gone.pk, other.pk, None]),
+        created_at=1,
+        expires_at=2,
+        submitted_at=2,
+    )
+    places = {str(place): {"answers": {"finding": "healthy"}} for place in range(3)}
+    PageDraft.objects.create(participation=lena.participation, page=page, places=places, saved_at=1)
+    erased(team)
+    assert PageDraft.objects.get().places == {"1": places["1"]}
+
+
+def test_what_uploads_said_of_any_image_of_the_rows_goes(team: Team, job: Job) -> None:
+    unit = job.units.get(number=1)
+    unit.data = {**unit.data, "side": "beside.png"}
+    unit.save()
+    job.lateral_column = "side"
+    job.save()
+    intake = job.intakes.get()
+    said = [Problem(name, None, None, Message("x"), Message("y")) for name in ("beside.png", "z")]
+    intake.problems = [one.document() for one in said]
+    intake.save()
+    erased(team)
+    intake.refresh_from_db()
+    assert [one["source"] for one in intake.problems] == ["z"]
 
 
 def test_data_sets_are_withdrawn_and_their_files_are_gone(

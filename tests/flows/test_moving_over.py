@@ -24,8 +24,9 @@ from overread.flows.judging.answers import Given
 from overread.flows.judging.launching import launch
 from overread.flows.judging.rescoring import rescore
 from overread.flows.people import invite, participation_of
+from overread.flows.privacy.blacking_out import names_nobody
 from overread.flows.redesign import import_cml, revise_design
-from overread.flows.test_questions import remove_test_question, revise_test_question
+from overread.flows.test_questions import remove_test_question, revise_test_question, set_enabled
 from overread.formats.appen_reading import Reported
 from overread.store.models import (
     ImportedJudgment,
@@ -55,6 +56,8 @@ from tests.appen import (
     written,
 )
 from tests.conftest import NOON, now, write_images
+from tests.imaging.test_text import film, png
+from tests.imaging.test_text import written as written_on
 from tests.judging import ask, give, page_of, send, units_of
 from tests.shared_data import shared_data
 
@@ -360,6 +363,21 @@ def test_images_may_come_later(draft: Job, take: Take, full: Path, cml: Path, im
     assert set(tests.values_list("state", flat=True)) == {"enabled"}
     assert aggregated_of(draft)["1001"]["_unit_state"] == "finalized"
     assert launch(draft, actor=None, at=NOON, rng=Random(1)).slots.count() == 5
+
+
+def test_a_test_question_with_text_on_its_image_waits_until_it_is_blacked_out(
+    draft: Job, take: Take, full: Path, cml: Path, images: Path
+) -> None:
+    text = written_on(film(), "DOE ANNA 4711", at=(40, 160), size=24, ink=255)
+    (images / f"scan-{TESTS[0].image}.png").write_bytes(png(text))
+    take(full, cml, images)
+    test = TestQuestion.objects.get(unit__imported__key=str(TESTS[0].key))
+    assert (test.state, test.unit.state) == ("on hold", "held")
+    with pytest.raises(Refused, match="name may be visible"):
+        set_enabled(test, True, actor=None, at=NOON)
+    names_nobody(test.unit.images.get(), actor=None, at=NOON)
+    test = TestQuestion.objects.get(pk=test.pk)
+    assert (test.state, test.on_hold_for, test.unit.state) == ("enabled", "", "new")
 
 
 def test_a_source_report_gives_the_rows_that_nobody_judged(

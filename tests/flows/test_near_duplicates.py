@@ -148,6 +148,19 @@ def test_a_test_question_is_never_left_out(
     assert state(job, 1) == UnitState.NEW
 
 
+def test_a_row_that_is_held_keeps_its_reason(
+    alike: Job, olga: User, signed_in: Callable[[User], Client]
+) -> None:
+    compare(alike)
+    pair = undecided(alike)[0]
+    held = {"column": "", "problem": {"template": "x"}}
+    Unit.objects.filter(pk=pair.first_id).update(state=UnitState.HELD, held=held)
+    form = {"pair": pair.pk, "decision": "first"}
+    browser, address = signed_in(olga), f"/jobs/{alike.pk}/data/duplicates"
+    assert "is held already" in browser.post(address, form, follow=True).content.decode()
+    assert Unit.objects.get(pk=pair.first_id).held == held
+
+
 def test_after_the_launch_rows_stay(
     alike: Job, olga: User, signed_in: Callable[[User], Client]
 ) -> None:

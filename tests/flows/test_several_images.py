@@ -153,3 +153,13 @@ def test_a_contributor_gets_all_of_them_and_the_data_set_what_was_judged(
     assert export_folders(empty, tmp_path / "out", actor=None, at=NOON) == 2
     written = {decode(one.read_bytes()).pixels.tobytes() for one in tmp_path.glob("out/**/*.png")}
     assert written == {decode(picture(number)).pixels.tobytes() for number in (2, 4)}
+
+
+def test_no_data_set_holds_what_leads_to_the_study(
+    empty: Job, files: Files, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("image,accession,label\na.png,ZQX-1,0\nb.png,ZQX-2,1\n")
+    taken_in(empty, tmp_path / "t.csv", files("films", a=1, b=2))
+    assert empty.columns.study == "accession"
+    assert export_folders(empty, tmp_path / "out", actor=None, at=NOON) == 2
+    assert "ZQX" not in (tmp_path / "out/metadata.csv").read_text()

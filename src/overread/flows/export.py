@@ -45,6 +45,7 @@ from overread.store.write import write
 
 CHANNEL = "overread"
 SIMULATED = "simulated"
+WITHHELD = "a name may be visible on the image"
 
 
 def aggregated_report(job: Job, out: TextIO) -> None:
@@ -288,7 +289,9 @@ def _item(
     version: str,
 ) -> Item:
     unit = result.judged.unit
-    own = {own_name(name): cell for name, cell in unit.data.items() if name != job.patient_column}
+    shown = image if unit.held is None and image and not image.may_name_somebody else None
+    leading = {job.patient_column, job.columns.study}  # back to the person, as accession numbers do
+    own = {own_name(name): cell for name, cell in unit.data.items() if name not in leading}
     fields = {
         **own,
         "label_source": label.source,
@@ -298,10 +301,10 @@ def _item(
         "patient": patient_key(job, result.judged, version=version),
         "patient_source": _patient_source(job, result.judged),
         "state": result.judged.report_state,
-        "reason": label.reason,
+        "reason": label.reason or ("" if shown or image is None else WITHHELD),
         "synthetic": str(bool(image and image.synthetic)).lower(),
     }
-    return Item(unit.number, split, label.label, _pixels(image), fields)
+    return Item(unit.number, split, label.label, _pixels(shown), fields)
 
 
 def _patient_source(job: Job, judged: Judged) -> str:

@@ -120,6 +120,11 @@ def _leave_out(unit: Unit, other: Unit) -> None:
             Message("Row {row} is a test question.", row=unit.number),
             Message("Leave the other row out, or make it no test question first."),
         )
+    if unit.state == UnitState.HELD:
+        raise Refused.because(
+            Message("Row {row} is held already.", row=unit.number),
+            Message("Nothing to do: while it is held, the other row stands for both."),
+        )
     if other.state == UnitState.HELD:
         raise Refused.because(
             Message("Row {row} is held itself.", row=other.number),

@@ -13,6 +13,7 @@ from overread.core.test_questions import Content
 from overread.flows import audit
 from overread.flows.texts import text_of
 from overread.store.hot.tables import GAP
+from overread.store.imported import NO_IMAGE
 from overread.store.judging import touch
 from overread.store.models import (
     Image,
@@ -156,7 +157,8 @@ def release_row(job: Job, unit: Unit) -> None:
     unit.held = None
     unit.save(update_fields=["state", "held"])
     tests = TestQuestion.objects.filter(unit=unit)
-    tests.filter(on_hold_for=REPORTED).update(state=TestQuestion.State.ENABLED, on_hold_for="")
+    waiting = tests.filter(on_hold_for__in=(REPORTED, NO_IMAGE))
+    waiting.update(state=TestQuestion.State.ENABLED, on_hold_for="")
     if job.state != JobState.DRAFT and not tests.exists():
         _add_slot(job, unit)
     elif job.state == JobState.DRAFT and not tests.exists():

@@ -148,6 +148,11 @@ def set_enabled(question: TestQuestion, enabled: bool, *, actor: User | None, at
                 Message("The patient of this row was erased."),
                 Message("Make test questions of other rows."),
             )
+        if enabled and any(one.may_name_somebody for one in question.unit.images.all()):
+            raise Refused.because(
+                Message("A name may be visible on the image of this row."),
+                Message("Look at the image first: black it out, or say that it names nobody."),
+            )
         reviewed = question.reviewed or (enabled and question.state == State.ON_HOLD)
         state = State.ENABLED if enabled else State.DISABLED
         _save(question, state=state, on_hold_for="", reviewed=reviewed, to_score=True)

@@ -181,9 +181,10 @@ def _keep(rows: Sequence[_Row], keep: Keep, columns: Mapping[str, str]) -> None:
         if isinstance(row.item, Problem):
             continue
         for role in row.ready:
-            picture = row.item.pictures[role] = next(pictures)
+            row.item.pictures[role] = next(pictures)
+        for role, picture in row.item.pictures.items():  # those too that it had before
             if text := _TEXT.get(picture.suspected):
-                hold(row.item, text, columns[role])
+                hold(row.item, text, columns.get(role, ""))
         if FRONTAL in row.ready:
             # The table's columns come first, and its cells have the last word.
             own = row.item.cells

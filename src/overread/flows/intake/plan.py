@@ -254,7 +254,10 @@ def _read_waiting(job: Job) -> Reading:
             draft = Draft(unit.number, "", unit.number, unit.data, unit.data.get(column, ""))
             for one in unit.unit_images.all():
                 draft.pictures[one.role] = Picture(
-                    one.image.fingerprint, one.image_id, folder=one.folder
+                    one.image.fingerprint,
+                    one.image_id,
+                    folder=one.folder,
+                    suspected=one.image.suspected,
                 )
             find_golden(draft, design)
             yield draft

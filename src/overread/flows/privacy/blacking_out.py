@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from overread.core.instants import milliseconds
 from overread.core.intake import TEXT_SAID, TEXT_SEEN
 from overread.core.problems import Message, Refused
@@ -43,15 +45,25 @@ def black_out(image: Image, boxes: Sequence[Box], *, actor: User | None, at: dat
 
 
 def names_nobody(image: Image, *, actor: User | None, at: datetime) -> None:
-    """An owner has looked: nothing on the image says who it shows."""
+    """An owner has looked: nothing on the image says who it shows.
+
+    Its rows come free, unless another of their images may still name somebody.
+    """
     with write():
         jobs = _jobs_showing(image)
         Image.objects.filter(pk=image.pk).update(suspected="", hidden=False)
-        for unit in Unit.objects.filter(unit_images__image=image).order_by("pk"):
+        rows = Unit.objects.filter(unit_images__image=image).distinct()
+        for unit in rows.exclude(Exists(_may_name_somebody())).order_by("pk"):
             _answer_reports(unit, actor, at)
             if unit.state == UnitState.HELD and unit.held and _is_for_text(unit.held):
                 release_row(jobs[unit.job_id], unit)
         audit.record("names nobody", image, actor=actor, at=at)
+
+
+def _may_name_somebody() -> QuerySet[UnitImage]:
+    """Images of the outer query's row at which nobody has looked."""
+    own = UnitImage.objects.filter(unit=OuterRef("pk"))
+    return own.filter(~Q(image__suspected="") | Q(image__hidden=True))
 
 
 def _is_for_text(held: dict[str, dict[str, str]]) -> bool:
@@ -77,6 +89,7 @@ def _replace(
     files = put_files({prepared.fingerprint: prepared})
     with write():
         jobs = _jobs_showing(image)
+        _refuse_changed(image)
         renditions = Rendition.objects.filter(image=image)
         old = {*renditions.values_list("blob", flat=True), image.original_id}
         renditions.delete()
@@ -97,3 +110,13 @@ def _replace(
             touch(job)
         audit.record("black out", known or image, actor=actor, at=at, boxes=boxes)
     return known or image
+
+
+def _refuse_changed(image: Image) -> None:
+    """Else the boxes that somebody else drew meanwhile would be undone."""
+    now = Image.objects.select_for_update().filter(pk=image.pk, original=image.original_id)
+    if not now.exists():
+        raise Refused.because(
+            Message("Somebody else has changed this image meanwhile."),
+            Message("Look at it as it is now."),
+        )

@@ -34,8 +34,8 @@ def forget_rows(job: Job, units: Sequence[Unit], *, at: int) -> None:
     """
     gone = {unit.pk for unit in units}
     Slot.objects.filter(unit__in=gone).delete()
+    _forget_drafts(job, gone)
     for page in Page.objects.filter(participation__job=job, state=PageState.OPEN).order_by("pk"):
-        _forget_drafts(page, gone)
         drop(page, gone)
     TestQuestion.objects.filter(unit__in=gone).update(
         state=TestQuestion.State.DISABLED, on_hold_for="", to_score=True
@@ -51,12 +51,16 @@ def forget_rows(job: Job, units: Sequence[Unit], *, at: int) -> None:
     _forget_problems(job, units)
 
 
-def _forget_drafts(page: Page, units: Collection[int]) -> None:
-    """Answers that were not submitted yet."""
-    places = {str(place) for place, unit in page.places.items() if unit in units}
-    for draft in PageDraft.objects.filter(page=page) if places else ():
-        draft.places = {place: one for place, one in draft.places.items() if place not in places}
-        draft.save(update_fields=["places"])
+def _forget_drafts(job: Job, units: Collection[int]) -> None:
+    """Answers that were not submitted yet, and those that stay when their page has closed. A place
+    whose unit was dropped says no more whose it was.
+    """
+    found = PageDraft.objects.filter(participation__job=job).select_related("page")
+    for draft in found.order_by("pk"):
+        others = {str(place) for place, unit in draft.page.places.items() if unit not in units}
+        if not draft.places.keys() <= others:
+            draft.places = {place: one for place, one in draft.places.items() if place in others}
+            draft.save(update_fields=["places"])
 
 
 def _forget_answers(units: Collection[int]) -> None:
@@ -89,7 +93,8 @@ def _forget_texts(units: Collection[int], at: int) -> None:
 def _forget_problems(job: Job, units: Sequence[Unit]) -> None:
     """What uploads had to say of these rows: it names their files and quotes their cells."""
     numbers = {unit.number for unit in units}
-    names = {unit.data.get(job.image_column, "") for unit in units} - {""}
+    columns = job.picture_columns.values()
+    names = {unit.data.get(name, "") for unit in units for name in columns} - {""}
     for intake in Intake.objects.filter(job=job).order_by("pk"):
         kept = [
             one

@@ -91,6 +91,11 @@ class Image(models.Model):
     def __str__(self) -> str:
         return f"image {self.pk}"
 
+    @property
+    def may_name_somebody(self) -> bool:
+        """By its file, its pixels or a reader of any job; nobody has looked since."""
+        return self.hidden or bool(self.suspected)
+
 
 class Rendition(models.Model):
     """A picture as a browser gets it. `handle` is random: it says nothing about the image."""

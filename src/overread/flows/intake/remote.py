@@ -71,7 +71,7 @@ def fetched(job: Job, given: Sequence[Given], progress: Progress) -> Iterator[Fe
             folder = made / str(number) / one.name
             folder.mkdir(parents=True)
             missing = [problem.document() for problem in one.fetch(folder, progress)]
-            (folder / _MISSING).write_bytes(msgspec.json.encode(missing))
+            (folder.parent / _MISSING).write_bytes(msgspec.json.encode(missing))
             paths.append(folder)
         yield Fetched(made, paths)
 
@@ -79,13 +79,14 @@ def fetched(job: Job, given: Sequence[Given], progress: Progress) -> Iterator[Fe
 def missing_of(path: Path) -> list[Problem] | None:
     """What could not be fetched of a source; None of one that was not fetched."""
     is_ours = path.is_absolute() and path.is_relative_to(settings.UPLOADS)
-    if not is_ours or not (path / _MISSING).is_file():
+    listed = path.parent / _MISSING  # where no file of an upload's own can lie
+    if not is_ours or not listed.is_file():
         return None
-    return list(map(Problem.from_document, msgspec.json.decode((path / _MISSING).read_bytes())))
+    return list(map(Problem.from_document, msgspec.json.decode(listed.read_bytes())))
 
 
 def has_files(folder: Path) -> bool:
-    return any(path.name != _MISSING for path in folder.iterdir())
+    return any(folder.iterdir())
 
 
 def _moved(path: Path, folder: Path, own: Path) -> Path:

@@ -103,8 +103,11 @@ def test_only_what_came_in_since_is_compared(alike: Job, tmp_path: Path) -> None
 def test_olga_sees_both_and_leaves_one_out(
     alike: Job, olga: User, signed_in: Callable[[User], Client]
 ) -> None:
-    compare_images()
     browser, address = signed_in(olga), f"/jobs/{alike.pk}/data/duplicates"
+    waiting = browser.get(address).content.decode()
+    assert "still being compared" in waiting
+    assert "No two rows" not in waiting
+    compare_images()
     page = browser.get(address).content.decode()
     assert page.count("<img") == 4
     assert "mirrored" in page

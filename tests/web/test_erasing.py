@@ -36,6 +36,16 @@ def test_she_sees_what_goes_before_it_goes(
     assert not Patient.objects.filter(key=KEY).exists()
 
 
+def test_images_that_rows_of_others_show_are_not_counted_among_what_goes(
+    known: Unit, olga: User, signed_in: Callable[[User], Client]
+) -> None:
+    image = known.unit_images.get().image
+    other = known.job.units.exclude(pk=known.pk).order_by("number")[0]
+    other.unit_images.update(image=image)
+    page = signed_in(olga).post(ADDRESS, {"key": KEY}).content.decode()
+    assert "<dd>0; 1 stays, since rows of others show it</dd>" in page
+
+
 def test_a_key_that_nobody_has_is_said_to_be_unknown(
     job: Job, olga: User, signed_in: Callable[[User], Client]
 ) -> None:

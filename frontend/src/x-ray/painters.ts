@@ -42,7 +42,8 @@ export class AwayPainter implements Painter {
   readonly #show: (bitmap: ImageBitmap) => void;
   readonly #name = (AwayPainter.#made += 1);
   #loads = 0;
-  #sent = "";
+  /** What the one worker holds: another image's painter may have sent it something else since. */
+  static #sent = "";
   #pixels: Pixels | undefined;
   #next: Frame | undefined;
   isBusy = false;
@@ -68,12 +69,12 @@ export class AwayPainter implements Painter {
       const frame = this.#next;
       this.#next = undefined;
       const key = `${this.#name} ${this.#loads} ${frame.level}`;
-      const level = key === this.#sent ? undefined : this.#pixels.levels[frame.level];
-      this.#sent = key;
+      const level = key === AwayPainter.#sent ? undefined : this.#pixels.levels[frame.level];
+      AwayPainter.#sent = key;
       try {
         this.#show(await paintedAway(frame, key, level, this.curve));
       } catch {
-        this.#sent = "";
+        AwayPainter.#sent = "";
       }
     }
     this.isBusy = false;

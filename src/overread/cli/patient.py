@@ -90,7 +90,7 @@ def _say_holdings(team: Team, key: str) -> None:
         ).format(
             rows=found.rows,
             jobs=found.jobs,
-            images=found.images - found.shared,
+            images=found.images,
             shared=found.shared,
             datasets=found.datasets,
         )

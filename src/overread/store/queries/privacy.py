@@ -9,7 +9,7 @@ from overread.store.models import DatasetVersion, Erasure, Image, Patient, Team,
 
 @dataclass(frozen=True)
 class Holdings:
-    """In figures; `shared` images are shown by rows of others as well."""
+    """In figures; `shared` images stay, since rows of others show them too, and `images` go."""
 
     rows: int
     images: int
@@ -43,12 +43,13 @@ def holdings(patient: Patient) -> Holdings:
     rows = rows_of(patient)
     images = set(UnitImage.objects.filter(unit__in=rows).values_list("image", flat=True))
     others = UnitImage.objects.filter(image__in=images).exclude(unit__in=rows)
+    shared = set(others.values_list("image", flat=True))
     jobs = set(rows.values_list("job", flat=True))
     ready = DatasetVersion.objects.filter(job__in=jobs, state=DatasetVersion.State.READY)
     return Holdings(
         rows=rows.count(),
-        images=len(images | set(images_of(patient).values_list("pk", flat=True))),
-        shared=others.values("image").distinct().count(),
+        images=len((images | set(images_of(patient).values_list("pk", flat=True))) - shared),
+        shared=len(shared),
         jobs=len(jobs),
         datasets=ready.count(),
     )

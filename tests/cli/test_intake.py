@@ -339,6 +339,21 @@ def test_images_fill_rows_that_wait_then_become_rows_and_never_come_twice(
     assert [unit.data for unit in draft.units.filter(number__gt=6)] == [{"image": "more/new.png"}]
 
 
+def test_images_that_no_row_names_are_told_while_rows_wait(
+    intake: Run, draft: Job, images: Path, tmp_path: Path
+) -> None:
+    table = write_table(tmp_path / "rows.csv", 6, 0)
+    assert intake(table, images).exit_code == 3
+    more = write_images(tmp_path / "more", 6)
+    (more / "new.png").write_bytes(picture(99))
+    done = intake(more, "--report", tmp_path / "report.csv")
+    assert done.exit_code == 3
+    [told] = rows_of(tmp_path / "report.csv")
+    assert (told["source"], told["row"]) == ("more/new.png", "")
+    assert "No row names this image" in told["problem"]
+    assert draft.units.filter(state="new").count() == 6 == draft.units.count()
+
+
 def test_a_column_that_reports_have_themselves_is_told(
     intake: Run, draft: Job, images: Path, tmp_path: Path
 ) -> None:

@@ -94,6 +94,10 @@ class ImageFiles:
         """The images, in the order of `names`."""
         return self._images
 
+    def named_by(self, references: Iterable[str]) -> set[Entry]:
+        """The images that references may mean, whichever folder they are taken from."""
+        return {entry for one in references if one.strip() for entry in self._candidates(one)}
+
     def find(self, reference: str, folder: str = "") -> Match:
         """The file that `reference` means, inside `folder` where one was chosen."""
         if not reference.strip():

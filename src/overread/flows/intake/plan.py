@@ -19,6 +19,7 @@ from overread.flows.intake.matching import matched
 from overread.flows.intake.outcome import Outcome
 from overread.flows.intake.reading import Reading, find_golden, read_tables
 from overread.flows.intake.sources import Sources
+from overread.flows.intake.unclaimed import unclaimed
 from overread.flows.intake.units import MORE_ROLES, Kind, Target, refuse_shown
 from overread.flows.settings import too_many_for_own_order
 from overread.formats.tables import TableReader
@@ -232,7 +233,7 @@ def _plan_for_images(job: Job, found: Sources, options: Options) -> Plan:
     waiting = units_without_image(job)
     design = design_of(job)
     if not options.labels_from_folders and waiting.exists():
-        reading, question = _read_waiting(job), design.main_question.name
+        reading, question = _read_waiting(job, found), design.main_question.name
         return Plan(reading, Kind.FILL, question, 0, RowsByPicture(job))
     named = Named(job.image_column, job.label_column or Named.label, after=last_row(job))
     return _more(job, read_images(found.files, design, options, named))
@@ -245,7 +246,7 @@ def _more(job: Job, reading: Reading) -> Plan:
     return Plan(reading, Kind.ADD, question, 0, RowsByPicture(job))
 
 
-def _read_waiting(job: Job) -> Reading:
+def _read_waiting(job: Job, found: Sources) -> Reading:
     """The rows that lack an image, as if they came again, with those that they have."""
     design, column, waiting = design_of(job), job.image_column, units_without_image(job)
 
@@ -262,4 +263,4 @@ def _read_waiting(job: Job) -> Reading:
             find_golden(draft, design)
             yield draft
 
-    return Reading(job.columns, None, (), waiting.count(), items)
+    return Reading(job.columns, None, unclaimed(job, found.files), waiting.count(), items)

@@ -23,10 +23,11 @@ from overread.flows.intake import (
     taking_in,
     undo_intake,
 )
+from overread.flows.intake.clearing import clear_ended
 from overread.flows.judging.launching import launch
 from overread.flows.redesign import revise_design
 from overread.store import rows
-from overread.store.models import Blob, Image, Intake, Job, Team
+from overread.store.models import Blob, Image, Intake, Job, Team, UnitImage
 from overread.store.queries.design import design_of
 from tests.conftest import NOON, write_images
 
@@ -350,6 +351,22 @@ def test_bytes_that_never_got_a_row_go_at_the_next_start(
     undo_intake(intake, actor=None, at=NOON)
     assert left_on_disk(home), "of the third picture"
     background.clear_up()
+    assert left_on_disk(home) == set()
+
+
+def test_pictures_that_no_row_came_to_show_go_at_the_next_start(
+    draft: Job, sources: list[Path], home: Path, team: Team
+) -> None:
+    """Undone while another upload kept them, as it might have been about to show them."""
+    other = create_job(team, template="healthy-or-pneumonia", title="", actor=None, at=NOON)
+    kept = start_intake(other, actor=None, at=NOON)
+    take_in(start_intake(draft, actor=None, at=NOON), sources)
+    UnitImage.objects.all().delete()
+    clear_ended()
+    assert Image.objects.exists()
+    undo_intake(kept, actor=None, at=NOON)
+    clear_ended()
+    assert not Image.objects.exists()
     assert left_on_disk(home) == set()
 
 

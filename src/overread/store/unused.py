@@ -9,6 +9,11 @@ from overread.store.write import write
 AT_ONCE = 50
 
 
+def unshown() -> list[int]:
+    """Images of no unit; while an intake goes on it may be about to show them."""
+    return list(Image.objects.filter(unit_images=None).order_by("pk").values_list("pk", flat=True))
+
+
 def remove_unused(images: Sequence[int]) -> None:
     """Those of these that no unit shows, some at a time."""
     for first in range(0, len(images), AT_ONCE):

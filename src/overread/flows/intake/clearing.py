@@ -12,7 +12,7 @@ from overread.flows.intake.sources import UNPACKED
 from overread.store import blobs
 from overread.store.models import Intake
 from overread.store.models.intake import UNFINISHED
-from overread.store.unused import remove_unused
+from overread.store.unused import remove_unused, unshown
 
 
 def clear(intake: int) -> None:
@@ -51,4 +51,5 @@ def clear_ended() -> None:
     clear_fetched()
     blobs.clear_up()
     if not Intake.objects.filter(state__in=UNFINISHED).exists():
+        remove_unused(unshown())
         blobs.remove_rowless()

@@ -32,7 +32,7 @@ export interface Messages {
   // The reading page: units and answers
   /** All images of the page at once, or one at a time */
   readonly sheet: string;
-  /** All or one */
+  /** All at once */
   readonly sheet_short: string;
   /** All images of this page are shown. */
   readonly sheet_on: string;

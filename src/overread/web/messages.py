@@ -22,7 +22,7 @@ def messages() -> dict[str, str]:
         "key_marks": _("show or hide the marked place"),
         "key_object": _("object to a missed test question"),
         "sheet": _("All images of the page at once, or one at a time"),
-        "sheet_short": _("All or one"),
+        "sheet_short": _("All at once"),
         "sheet_on": _("All images of this page are shown."),
         "sheet_off": _("One image at a time is shown."),
         "compare": _("Compare with an example"),

@@ -23,6 +23,8 @@ from overread.store import schema
 from overread.store.queries.people import demo_accounts_exist
 
 SHORTEST_SECRET = 32
+# What is under way has so long to end.
+STOP_SECONDS = 5
 # Where a running server says what its address is, for the links that commands print.
 SERVED = "served-at"
 
@@ -92,6 +94,8 @@ def _serve(host: str, port: int, processes: int) -> None:
             websockets=False,
             workers=processes,
             log_access=False,
+            # A request that is under way when its event loop stops would be waited for for ever.
+            workers_kill_timeout=STOP_SECONDS,
         ).serve()
     finally:
         background.stop()

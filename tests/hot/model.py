@@ -162,7 +162,11 @@ class Model:
             self.settled(at)
 
     def held(self, test: int, at: int) -> None:
-        """A test question is put on hold, or in use again: all who answered are scored anew."""
+        """A test question is put on hold, or in use again: all who answered are scored anew. With
+        one more, those who had done their share may have more to do.
+        """
+        if test in self.on_hold:
+            self._let_go_on()
         self.on_hold ^= {test}
         self._rescore(test, at)
 
@@ -177,10 +181,13 @@ class Model:
         """
         shares = [(one.when_tests_run_out, one.maximum_judgments) for one in (rules, self.rules)]
         if shares[0] != shares[1]:
-            for person in self.people.values():
-                if person.state == ParticipationState.MAXED_OUT:
-                    person.state = ParticipationState.WORKING
+            self._let_go_on()
         self.rules, self.page_ms, self.minimum_ms = rules, page_ms, minimum_ms
+
+    def _let_go_on(self) -> None:
+        for person in self.people.values():
+            if person.state == ParticipationState.MAXED_OUT:
+                person.state = ParticipationState.WORKING
 
     def is_right(self, test: int, answer: str | None) -> bool:
         return answer == self.tests[test] or answer in self.accepted_too.get(test, ())

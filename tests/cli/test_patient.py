@@ -77,7 +77,7 @@ def test_an_unknown_key_is_refused_and_not_repeated(team: Team) -> None:
 
 @pytest.mark.django_db(databases=["default", "tasks"])
 def test_a_key_that_two_teams_know_needs_the_team(team: Team) -> None:
-    other = Team.objects.create(name="Another team")
+    other = Team.objects.create(pk=team.pk + 1, name="Another team")
     for one in (team, other):
         Patient.objects.create(team=one, key=KEY)
     refused = erase(KEY)

@@ -75,7 +75,8 @@ ROLES = tuple(one.name for one in fields(Columns))
 def assigned(names: Sequence[str], roles: Mapping[str, str]) -> Columns:
     """The roles as the owner gives them, by column. Raises Refused."""
     chosen: dict[str, str | None] = dict.fromkeys(ROLES)
-    for column, role in roles.items():
+    place = {name: number for number, name in enumerate(names)}
+    for column, role in sorted(roles.items(), key=lambda one: place.get(one[0], -1)):
         if column not in names or role not in chosen:
             raise Refused.because(
                 Message("The column “{column}” can't be “{role}”.", column=column, role=role),

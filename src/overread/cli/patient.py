@@ -11,8 +11,13 @@ from msgspec.structs import asdict
 from overread.cli.output import console, fail, refusals
 from overread.flows.privacy.erasing import begin_erasing, finish_erasing
 from overread.flows.privacy.identities import open_identities
-from overread.store.models import Custodian, Erasure, Patient, Team
-from overread.store.queries.privacy import holdings
+from overread.store.models import Erasure, Team
+from overread.store.queries.privacy import (
+    holdings,
+    patients_called,
+    sealing_custodian,
+    teams_knowing,
+)
 
 app = typer.Typer(help="Patients: erase one; say who one is.", no_args_is_help=True)
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The patient's key, as the data has it.")]
@@ -50,11 +55,11 @@ def identity(
     """Which child a patient is: asks for the custodian's passphrase, and logs the opening."""
     with refusals():
         found = _team(key, team)
-        custodian = Custodian.objects.filter(team=found).exclude(public_key=b"").first()
+        custodian = sealing_custodian(found)
         if custodian is None:
             raise fail(_("no custodian has chosen a passphrase: nothing is recorded"))
         passphrase = typer.prompt(_("The custodian's passphrase"), hide_input=True, err=True)
-        patients = list(Patient.objects.filter(team=found, key=key))
+        patients = list(patients_called(key, found))
         at = datetime.now(UTC)
         known = open_identities(custodian, patients, passphrase, reason, at=at)
     print(json.dumps([asdict(one) for one in known], indent=2, ensure_ascii=False))
@@ -68,7 +73,7 @@ def _team(key: str, team: int | None) -> Team:
         if chosen is None:
             raise fail(_("there is no team {team}").format(team=team))
         return chosen
-    knowing = teams.filter(pk__in=Patient.objects.filter(key=key).values("team"))
+    knowing = teams_knowing(key, teams)
     if len(knowing) > 1:
         known = ", ".join(str(one.pk) for one in knowing)
         raise fail(_("several teams know this key; add --team: {known}").format(known=known))
@@ -79,7 +84,7 @@ def _team(key: str, team: int | None) -> Team:
 
 
 def _say_holdings(team: Team, key: str) -> None:
-    patient = Patient.objects.filter(team=team, key=key).first()
+    patient = patients_called(key, team).first()
     if patient is None:
         raise fail(_("No patient has this key."))
     found = holdings(patient)

@@ -22,7 +22,7 @@ from overread.flows import dry_run, export
 from overread.flows.intake import Options, go_on, let_go_on, previewing, start_intake
 from overread.flows.intake.clearing import clear, clear_ended
 from overread.flows.intake.journal import folder_of, is_read_now
-from overread.flows.intake.taking_in import stop
+from overread.flows.intake.taking_in import refuse, stop
 from overread.flows.judging import rescoring
 from overread.flows.judging.slots import return_overdue, settle_now
 from overread.flows.near_duplicates import compare
@@ -171,10 +171,7 @@ def _is_waiting_again(intake: Intake) -> bool:
 
 
 def _refuse(intake: Intake) -> None:
-    intake.state, intake.preview = Intake.State.REFUSED, {}
-    intake.problems = [Problem("", None, None, _BROKE_OFF, _UPLOAD_AGAIN).document()]
-    with write():
-        intake.save(update_fields=["state", "preview", "problems"])
+    refuse(intake, Problem("", None, None, _BROKE_OFF, _UPLOAD_AGAIN))
 
 
 def order_dataset(job: Job, *, actor: User | None, at: datetime) -> DatasetVersion:

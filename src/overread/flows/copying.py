@@ -21,19 +21,7 @@ from overread.store.write import write
 
 # So many rows are written in one go, so that nobody who judges meanwhile waits long.
 AT_ONCE = 500
-COLUMNS = (
-    "image_column",
-    "lateral_column",
-    "prior_column",
-    "label_column",
-    "patient_column",
-    "patient_pattern",
-    "patients_confirmed",
-    "more_columns",
-    "label_meanings",
-    "turning",
-    "compared_by",
-)
+COLUMNS = (*Job.ROLES, "turning", "compared_by")
 
 
 class Copied(StrEnum):

@@ -145,6 +145,11 @@ def refusal(status: int, code: str, message: str, **more: object) -> JsonRespons
     return JsonResponse(refusal_document(code, message, **more), status=status)
 
 
+def no_such_place() -> JsonResponse:
+    """What is asked of a page is none of this contributor's."""
+    return refusal(404, "no such page", _("This is no place of a page of yours."))
+
+
 def refusal_document(code: str, message: str, **more: object) -> dict[str, object]:
     return {"error": {"code": code, "message": message, **more}}
 

@@ -1,7 +1,7 @@
 """Examples as pages show them: in their groups, with picture, marks, caption and answer."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from overread.core.design import Design, Example, ExampleGroup, Mark, MarkKind
 from overread.core.golden import accepted_values
 from overread.store.models import Job, Rendition
-from overread.store.queries.thumbnails import Thumbnail, thumbnails
+from overread.store.queries.thumbnails import lossless, thumbnails
 
 Address = Callable[[Rendition], str]
 
@@ -30,10 +30,11 @@ def shown_examples(design: Design, job: Job, address: Address) -> list[dict[str,
     found = job.units.in_bulk([one.unit for one in design.examples])
     examples = [one for one in design.examples if one.unit in found]
     pictures = thumbnails(found[one.unit] for one in examples)
+    full = lossless(pictures)
     cards = [
-        (one, _card(design, one, picture.large, address) | {"film": _film(picture, address)})
-        for one, picture in zip(examples, pictures, strict=True)
-        if picture.large
+        (one, _card(design, one, view, address) | {"film": _film(view, full, address)})
+        for one, view in zip(examples, (picture.large for picture in pictures), strict=True)
+        if view
     ]
     return [
         {"group": group.value, "label": label, "examples": shown}
@@ -57,11 +58,10 @@ def _card(design: Design, example: Example, picture: Rendition, address: Address
     }
 
 
-def _film(picture: Thumbnail, address: Address) -> str:
+def _film(view: Rendition, lossless: Mapping[int, Rendition], address: Address) -> str:
     """The JSON that an <x-ray> shows the picture by: what units have in docs/judging-api.md."""
-    view, full = picture.large, picture.full
-    assert view is not None
-    lossless = full and {
+    full = lossless.get(view.image_id)
+    values = full and {
         "address": address(full),
         "width": full.width,
         "height": full.height,
@@ -74,7 +74,7 @@ def _film(picture: Thumbnail, address: Address) -> str:
             "width": view.width,
             "height": view.height,
             "synthetic": view.image.synthetic,
-            "full": lossless,
+            "full": values,
         }
     )
 

@@ -142,8 +142,7 @@ class Reports:
     def _columns(self, job: Job) -> Columns:
         """The roles of the job's columns, or guessed from the first rows of its units."""
         if self.known.units:
-            names = job.image_column, job.label_column, job.patient_column
-            return Columns(*(name or None for name in names))
+            return job.columns
         data = dict.fromkeys(name for one in self.layouts for name in one.data)
         plain = [name for name in data if not is_golden_column(name)]
         if self.options.roles is not None:

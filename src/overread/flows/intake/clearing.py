@@ -50,6 +50,7 @@ def clear_ended() -> None:
             shutil.rmtree(path, ignore_errors=True)
     clear_fetched()
     blobs.clear_up()
+    left = unshown()  # before: what an intake keeps that begins now is not among them
     if not Intake.objects.filter(state__in=UNFINISHED).exists():
-        remove_unused(unshown())
+        remove_unused(left)
         blobs.remove_rowless()

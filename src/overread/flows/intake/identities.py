@@ -5,7 +5,8 @@ import msgspec
 from overread.flows.intake.dicom import patient_of, study_key
 from overread.formats.sealing import seal
 from overread.imaging.facts import Facts
-from overread.store.models import Custodian, Identity, Patient, Team
+from overread.store.models import Identity, Patient, Team
+from overread.store.queries.privacy import sealing_custodian
 from overread.store.write import write
 
 
@@ -25,7 +26,7 @@ def remember(team: Team, facts: Facts | None) -> None:
     """Once for each study."""
     if facts is None or not facts.patient:
         return
-    custodian = Custodian.objects.filter(team=team).exclude(public_key=b"").first()
+    custodian = sealing_custodian(team)
     if custodian is None:
         return
     key, study = patient_of(facts), study_key(facts.study)

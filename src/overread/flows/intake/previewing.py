@@ -20,7 +20,7 @@ from overread.flows.intake.outcome import KEPT, refuse_any
 from overread.flows.intake.plan import plan_for
 from overread.flows.intake.sources import opened
 from overread.flows.intake.storing import Stopped
-from overread.flows.intake.taking_in import Watch, unseen
+from overread.flows.intake.taking_in import Watch, refuse, unseen
 from overread.flows.intake.units import Kind
 from overread.store.models import Intake, Job, User
 from overread.store.models.intake import SHOWN_FIRST
@@ -46,7 +46,7 @@ def look(intake: Intake) -> None:
         if "found" in intake.preview:
             _end(intake, refused=refused.problem.document())
         else:
-            _refuse(intake, refused.problem)
+            refuse(intake, refused.problem)
             clear(intake.pk)
     except Stopped:
         clear(intake.pk)
@@ -170,10 +170,3 @@ def _gone_on() -> Refused:
         Message("The upload is no longer as this page showed it."),
         Message("Look at what the page shows now."),
     )
-
-
-def _refuse(intake: Intake, problem: Problem) -> None:
-    intake.state, intake.preview = Intake.State.REFUSED, {}
-    intake.problems = [problem.document()]
-    with write():
-        intake.save(update_fields=["state", "preview", "problems"])

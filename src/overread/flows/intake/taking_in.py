@@ -173,8 +173,7 @@ class _Run:
         try:
             return self._read()
         except Refused as refused:
-            with write():
-                _end(self.intake, Intake.State.REFUSED, [refused.problem, *self.told])
+            refuse(self.intake, refused.problem, *self.told)
             return Outcome(refused=refused.problem)
 
     def _read(self) -> Outcome:
@@ -290,6 +289,12 @@ def _keeper(team: Team) -> Keep:
         return kept
 
     return keep
+
+
+def refuse(intake: Intake, *why: Problem) -> None:
+    """Nothing of it comes in."""
+    with write():
+        _end(intake, Intake.State.REFUSED, why)
 
 
 def _end(intake: Intake, state: Intake.State, problems: Sequence[Problem]) -> None:

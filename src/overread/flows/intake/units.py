@@ -21,17 +21,6 @@ from overread.store.test_questions import add
 _ERASED = Message("The patient of this image was erased while the files were read.")
 _ERASED_ADVICE = Message("Leave the row out, unless the patient may be used after all.")
 MORE_ROLES = ("study", "age", "sex", "view")
-GIVEN = (
-    "image_column",
-    "lateral_column",
-    "prior_column",
-    "label_column",
-    "patient_column",
-    "patient_pattern",
-    "patients_confirmed",
-    "more_columns",
-    "label_meanings",
-)
 
 
 class Kind(StrEnum):
@@ -79,7 +68,7 @@ def give_roles(job: Job, target: Target) -> None:
     elif target.kind == Kind.ADD and not job.label_column:
         job.label_column = target.label
     job.label_meanings = {**job.label_meanings, **target.meanings}
-    job.save(update_fields=GIVEN)
+    job.save(update_fields=Job.ROLES)
 
 
 def put(job: Job, kind: Kind, lines: Sequence[Line], at: datetime) -> None:

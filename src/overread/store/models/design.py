@@ -117,6 +117,19 @@ class Job(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    # What says which column plays which role, and what labels and patients are.
+    ROLES = (
+        "image_column",
+        "lateral_column",
+        "prior_column",
+        "label_column",
+        "patient_column",
+        "patient_pattern",
+        "patients_confirmed",
+        "more_columns",
+        "label_meanings",
+    )
+
     @property
     def secret_columns(self) -> frozenset[str]:
         """What nobody who judges may see: the images' addresses, the label, patient and study."""

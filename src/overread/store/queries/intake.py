@@ -10,7 +10,7 @@ from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Wh
 from overread.core.intake import PatientRule, suggest_patient_rule
 from overread.core.states import JobState, UnitState
 from overread.store.models import Intake, Job, Unit, UnitImage
-from overread.store.models.intake import UNFINISHED
+from overread.store.models.intake import SHOWN_FIRST, UNFINISHED
 
 _TESTS_FIRST = Case(When(test_question__isnull=False, then=0), default=1)
 
@@ -67,6 +67,11 @@ def account(job: Job, question: str) -> Account:
 def unfinished_intake(job: Job) -> Intake | None:
     """The upload that is not in the job as a whole yet."""
     return job.intakes.filter(state__in=UNFINISHED).order_by("-pk").first()
+
+
+def previewed_intake(job: Job) -> Intake | None:
+    """The upload that is looked at before it is taken in."""
+    return job.intakes.filter(state__in=SHOWN_FIRST).select_related("job").order_by("-pk").first()
 
 
 def latest_intake(job: Job) -> Intake | None:

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from overread.store.models import DatasetVersion, Erasure, Image, Patient, Team, Unit, UnitImage
+from overread.store.models import (
+    Custodian,
+    DatasetVersion,
+    Erasure,
+    Image,
+    Patient,
+    Team,
+    Unit,
+    UnitImage,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,22 @@ def rows_of(patient: Patient) -> QuerySet[Unit]:
 def images_of(patient: Patient) -> QuerySet[Image]:
     """Images that came in as the patient's, whether a row shows them or not."""
     return Image.objects.filter(study__patient=patient).order_by("pk")
+
+
+def patients_called(key: str, teams: QuerySet[Team] | Team) -> QuerySet[Patient]:
+    """Whom a key means: one patient of each team that knows it."""
+    within = Q(team=teams) if isinstance(teams, Team) else Q(team__in=teams)
+    return Patient.objects.filter(within, key=key).order_by("team")
+
+
+def teams_knowing(key: str, teams: QuerySet[Team]) -> QuerySet[Team]:
+    """Those of the teams that have a patient of this key."""
+    return teams.filter(pk__in=Patient.objects.filter(key=key).values("team")).order_by("pk")
+
+
+def sealing_custodian(team: Team) -> Custodian | None:
+    """For whom identities of the team are sealed: who has chosen a passphrase."""
+    return Custodian.objects.filter(team=team).exclude(public_key=b"").order_by("pk").first()
 
 
 def patients_of_row(team: Team, job: int, row: int) -> list[Patient]:

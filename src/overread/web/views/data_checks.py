@@ -17,6 +17,7 @@ from overread.store.queries.leaks import powers_of
 from overread.store.queries.near_duplicates import is_comparing, otherwise_labelled, pairs_of
 from overread.store.queries.thumbnails import thumbnails
 from overread.web.access import signed_in
+from overread.web.ids import id_of
 from overread.web.templatetags.overread import say
 from overread.web.views.head import job_page, refuse
 
@@ -59,7 +60,7 @@ def duplicates(request: HttpRequest, job: Job) -> HttpResponse:
 
 
 def _settle(request: HttpRequest, job: Job) -> HttpResponse:
-    pair = get_object_or_404(pairs_of(job), pk=_number(request.POST.get("pair", "")))
+    pair = get_object_or_404(pairs_of(job), pk=id_of(request.POST.get("pair", "")))
     decision = request.POST.get("decision", "")
     if decision not in Resemblance.Decision.values:
         raise Http404
@@ -68,7 +69,3 @@ def _settle(request: HttpRequest, job: Job) -> HttpResponse:
     except Refused as refused:
         refuse(request, refused)
     return redirect("duplicates", job=job.pk)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

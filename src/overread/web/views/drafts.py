@@ -1,7 +1,6 @@
 """What is answered and not yet submitted: a JSON route (docs/reference/judging-api.md)."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,8 +12,9 @@ from overread.flows.judging.submission import PageClosed
 from overread.store.models import Participation
 from overread.store.queries.contests import own_page
 from overread.store.queries.judging import draft_of
-from overread.web.access import refusal
+from overread.web.access import no_such_place, refusal
 from overread.web.ids import id_of
+from overread.web.views.judging_api import Said
 
 MOST_BYTES = 200_000
 
@@ -22,7 +22,7 @@ MOST_BYTES = 200_000
 class Unsent(msgspec.Struct, forbid_unknown_fields=True):
     """The answers to one unit so far; `prefilled`: marks that were there to begin with are in."""
 
-    answers: dict[str, str | int | float | list[str | dict[str, Any]]] = {}
+    answers: Said = {}
     cannot_be_judged: bool = False
     milliseconds: int = 0
     prefilled: bool = False
@@ -41,7 +41,7 @@ def draft(request: HttpRequest, participation: Participation) -> HttpResponse:
     if request.method == "POST":
         return _keep(request, participation)
     page = own_page(participation, id_of(request.GET.get("page", "")))
-    return JsonResponse({"places": draft_of(page)}) if page else _no_such_page()
+    return JsonResponse({"places": draft_of(page)}) if page else no_such_place()
 
 
 def _keep(request: HttpRequest, participation: Participation) -> HttpResponse:
@@ -53,14 +53,10 @@ def _keep(request: HttpRequest, participation: Participation) -> HttpResponse:
         return refusal(400, "malformed", _("This can't be read: {why}").format(why=error))
     page = own_page(participation, id_of(sent.page))
     if page is None or not sent.places.keys() <= page.places.keys() | page.dropped:
-        return _no_such_page()
+        return no_such_place()
     places = {str(place): msgspec.to_builtins(unsent) for place, unsent in sent.places.items()}
     try:
         keep_draft(page, places, at=milliseconds(datetime.now(UTC)))
     except PageClosed as closed:
         return refusal(409, closed.code, _("This page is no longer open."))
     return JsonResponse({"kept": True})
-
-
-def _no_such_page() -> HttpResponse:
-    return refusal(404, "no such page", _("This is no place of a page of yours."))

@@ -10,9 +10,13 @@ from django.utils.translation import gettext as _
 
 from overread.core.problems import Refused
 from overread.flows.background import order_erasure
-from overread.store.models import Patient
 from overread.store.queries.people import teams_owned
-from overread.store.queries.privacy import erasures_of, holdings
+from overread.store.queries.privacy import (
+    erasures_of,
+    holdings,
+    patients_called,
+    teams_knowing,
+)
 from overread.web.access import signed_in
 from overread.web.views.head import refuse
 
@@ -29,7 +33,7 @@ def erase(request: HttpRequest) -> HttpResponse:
 
 def _show(request: HttpRequest, key: str) -> HttpResponse:
     teams = teams_owned(signed_in(request))
-    patient = Patient.objects.filter(team__in=teams, key=key).order_by("team").first()
+    patient = patients_called(key, teams).first()
     if patient is None:
         return _page(request, key=key, unknown=True, status=404)
     return _page(request, key=key, found=holdings(patient))
@@ -38,7 +42,7 @@ def _show(request: HttpRequest, key: str) -> HttpResponse:
 def _erase(request: HttpRequest, key: str) -> HttpResponse:
     user = signed_in(request)
     teams = teams_owned(user).order_by("pk")
-    team = teams.filter(pk__in=Patient.objects.filter(key=key).values("team")).first() or teams[0]
+    team = teams_knowing(key, teams).first() or teams[0]
     try:
         order_erasure(team, key, actor=user, at=datetime.now(UTC))
     except Refused as refused:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from overread.core.problems import Refused
 from overread.flows.privacy import identities as flows
 from overread.store.models import Custodian, Patient
-from overread.store.queries.privacy import patients_of_row
+from overread.store.queries.privacy import patients_called, patients_of_row
 from overread.web.ids import id_of
 from overread.web.views.head import refuse
 
@@ -59,7 +59,7 @@ def _open(request: HttpRequest, custodian: Custodian) -> HttpResponse:
 def _patients(custodian: Custodian, key: str, job: str, row: str) -> list[Patient]:
     """By key, or by a job's row: the patient of its table and those of its images."""
     if key:
-        return list(Patient.objects.filter(team=custodian.team_id, key=key))
+        return list(patients_called(key, custodian.team))
     return patients_of_row(custodian.team, id_of(job.strip()), id_of(row.strip()))
 
 

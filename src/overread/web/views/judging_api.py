@@ -34,11 +34,14 @@ MAX_BODY = 1_000_000
 rng = Random(randbits(256))
 
 
+Said = dict[str, str | int | float | list[str | dict[str, Any]]]
+
+
 class Judged(msgspec.Struct, forbid_unknown_fields=True):
     """One place's judgment as it is sent."""
 
     place: int
-    answers: dict[str, str | int | float | list[str | dict[str, Any]]] = {}
+    answers: Said = {}
     cannot_be_judged: bool = False
     milliseconds: int = 0
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from overread.core.problems import Refused
@@ -14,7 +13,7 @@ from overread.flows.background import look_again, read_upload
 from overread.flows.intake.previewing import discard, is_outdated, options_of, problems_of
 from overread.formats.problem_tables import HEADER, problem_line
 from overread.store.models import Intake, Job
-from overread.store.models.intake import SHOWN_FIRST
+from overread.store.queries.intake import previewed_intake
 from overread.store.queries.standing import standing
 from overread.web.access import signed_in
 from overread.web.shown_preview import chosen, shown_preview
@@ -40,7 +39,7 @@ def upload_preview(request: HttpRequest, job: Job) -> HttpResponse:
 
 def _decide(request: HttpRequest, job: Job) -> HttpResponse:
     """Look again, take in or discard, as the button says; whatever changed is looked at first."""
-    intake = get_object_or_404(_open(job))
+    intake = _shown(job)
     do = request.POST.get("do")
     try:
         if do == "discard":
@@ -62,7 +61,7 @@ def _decide(request: HttpRequest, job: Job) -> HttpResponse:
 
 def preview_problems(request: HttpRequest, job: Job) -> HttpResponseBase:
     """Every problem that was found, as a table."""
-    problems = problems_of(get_object_or_404(_open(job)))
+    problems = problems_of(_shown(job))
 
     def lines() -> Iterator[str]:
         yield HEADER
@@ -75,5 +74,8 @@ def preview_problems(request: HttpRequest, job: Job) -> HttpResponseBase:
     )
 
 
-def _open(job: Job) -> QuerySet[Intake]:
-    return job.intakes.filter(state__in=SHOWN_FIRST).select_related("job")
+def _shown(job: Job) -> Intake:
+    found = previewed_intake(job)
+    if found is None:
+        raise Http404
+    return found

@@ -25,7 +25,7 @@ from overread.store.queries.design import design_of
 from overread.store.queries.judging import own_figures
 from overread.store.queries.thumbnails import Thumbnail, thumbnails
 from overread.web import images
-from overread.web.access import refusal
+from overread.web.access import no_such_place, refusal
 from overread.web.ids import id_of
 from overread.web.templatetags.overread import say
 from overread.web.views.contests import answer_words, labels_of, lines_of
@@ -53,7 +53,7 @@ def contest(request: HttpRequest, participation: Participation) -> HttpResponse:
         return said
     page = queries.own_page(participation, id_of(said.page))
     if page is None:
-        return _no_such_page()
+        return no_such_place()
     try:
         stored = flows.contest(page, said.place, said.text, at=_now())
     except Refused as refused:
@@ -77,7 +77,7 @@ def remarks(request: HttpRequest, participation: Participation) -> HttpResponse:
         return _ask(request, participation)
     place = id_of(request.GET.get("place", ""))
     unit = _unit(participation, request.GET.get("page", ""), place)
-    return _no_such_page() if unit is None else _thread(participation, unit)
+    return no_such_place() if unit is None else _thread(participation, unit)
 
 
 def _ask(request: HttpRequest, participation: Participation) -> HttpResponse:
@@ -86,7 +86,7 @@ def _ask(request: HttpRequest, participation: Participation) -> HttpResponse:
         return said
     unit = _unit(participation, said.page, said.place)
     if unit is None:
-        return _no_such_page()
+        return no_such_place()
     try:
         discussion_flows.ask(participation, unit, said.text, at=_now())
     except NoDiscussion:
@@ -121,10 +121,6 @@ def _said(request: HttpRequest) -> Said | HttpResponse:
         return _decode(request.body)
     except msgspec.MsgspecError as error:
         return refusal(400, "malformed", _("This can't be read: {why}").format(why=error))
-
-
-def _no_such_page() -> HttpResponse:
-    return refusal(404, "no such page", _("This is no place of a page of yours."))
 
 
 def _no_discussion() -> HttpResponse:

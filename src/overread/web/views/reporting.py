@@ -20,7 +20,7 @@ from overread.store.queries import contests
 from overread.store.queries import reports as queries
 from overread.store.queries.design import row_of
 from overread.store.queries.thumbnails import Thumbnail, thumbnails
-from overread.web.access import refusal, signed_in
+from overread.web.access import no_such_place, refusal, signed_in
 from overread.web.ids import id_of
 from overread.web.templatetags.overread import say
 from overread.web.views.head import job_page
@@ -66,7 +66,7 @@ def report(request: HttpRequest, participation: Participation) -> HttpResponse:
     if page is not None and said.place in page.dropped:
         return JsonResponse({"reported": True, "dropped": True})  # another reader was quicker
     if page is None or said.place not in page.places:
-        return refusal(404, "no such page", _("This is no place of a page of yours."))
+        return no_such_place()
     try:
         found = flows.report(page, said.place, said.reason, said.text, at=_now())
     except Refused as refused:

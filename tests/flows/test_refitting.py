@@ -24,7 +24,8 @@ from overread.store.models import (
     User,
 )
 from overread.store.models.people import Expertise
-from overread.store.queries.fits import explanation, out_of_date
+from overread.store.queries.design import design_of
+from overread.store.queries.fits import explanation, out_of_date, worth_another_look
 from tests.conftest import NOON, now
 from tests.web.test_owner_pages import judge
 
@@ -287,3 +288,40 @@ def test_the_owner_sees_it_with_the_results(
     assert "How good these labels are" in page
     assert "two readers give the same answer" in page
     assert "33 %" in page
+
+
+def test_the_results_begin_where_another_look_helps_most(
+    judged: Job, olga: User, signed_in: Callable[[User], Client]
+) -> None:
+    browser, address = signed_in(olga), f"/jobs/{judged.pk}/results"
+    assert "an expert&#x27;s look" not in browser.get(address).content.decode()
+    refit(judged, at=NOON)
+    doubtful = judged.units.get(number=11)
+    changed = Posterior.objects.filter(unit=doubtful)
+    changed.update(probability=0.55, gain=0.0)
+    Posterior.objects.filter(unit=judged.units.get(number=9)).update(gain=0.25)
+    by_expert = browser.get(f"{address}?order=expert")
+    assert by_expert.context["rows"][0].unit == doubtful.pk
+    assert "45% chance that an expert changes it" in by_expert.content.decode()
+    by_judgment = browser.get(f"{address}?order=judgment")
+    assert by_judgment.context["rows"][0].number == 9
+    assert "25% likelier right" in by_judgment.content.decode()
+    assert browser.get(f"{address}?order=password").context["rows"][0].number == 1
+
+
+def test_an_answer_that_settles_nothing_is_worth_an_experts_look(judged: Job) -> None:
+    refit(judged, at=NOON)
+    Posterior.objects.filter(unit=judged.units.get(number=7)).update(
+        answer="unsure", probability=1.0
+    )
+    looks = worth_another_look(judged, design_of(judged).main_question)
+    assert looks[judged.units.get(number=7).pk].expert == 1.0
+
+
+def test_a_known_answer_is_not_worth_another_look(judged: Job) -> None:
+    refit(judged, at=NOON)
+    looks = worth_another_look(judged, design_of(judged).main_question)
+    tests = set(judged.units.filter(test_question__isnull=False).values_list("pk", flat=True))
+    assert {looks[unit].expert for unit in tests & looks.keys()} <= {0.0}
+    assert min(one.judgment for one in looks.values()) >= 0.0
+    assert max(one.expert for unit, one in looks.items() if unit not in tests) > 0.0

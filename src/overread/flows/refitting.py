@@ -13,7 +13,7 @@ from overread.core.aggregation.auto import named
 from overread.core.aggregation.figures import SEED, agreements, figures
 from overread.core.aggregation.information import information
 from overread.core.aggregation.judgments import Integers
-from overread.core.aggregation.uncertainty import accuracy
+from overread.core.aggregation.uncertainty import accuracy, value_of_judgment
 from overread.formats.consensus_files import plain
 from overread.store.models import Job, ModelFit, Posterior
 from overread.store.queries.fits import Readings, Row, marks, readings
@@ -145,18 +145,26 @@ def _keep_fit(job: Job, found: Readings, laid: Laid, fit: Fit, mark: str, at: da
 
 def _keep_posteriors(job: Job, units: list[int], classes: list[str], fit: Fit) -> None:
     """In short turns, so that judging goes on; unchanged rows are left alone."""
-    shares = np.round(fit.posterior, DIGITS).tolist()
+    shares, gains = (
+        np.round(one, DIGITS).tolist() for one in (fit.posterior, value_of_judgment(fit))
+    )
     kept = {
-        unit: dict(zip(classes, row, strict=True)) for unit, row in zip(units, shares, strict=True)
+        unit: (dict(zip(classes, row, strict=True)), gain)
+        for unit, row, gain in zip(units, shares, gains, strict=True)
     }
-    before = dict(Posterior.objects.filter(unit__job=job).values_list("unit", "shares"))
+    every = Posterior.objects.filter(unit__job=job).values_list("unit", "shares", "gain")
+    before = {unit: (row, gain) for unit, row, gain in every}
     _remove_posteriors(sorted(before.keys() - kept.keys()))
     changed = [
         Posterior(
-            unit_id=unit, answer=classes[number], probability=row[classes[number]], shares=row
+            unit_id=unit,
+            answer=classes[number],
+            probability=row[classes[number]],
+            gain=gain,
+            shares=row,
         )
-        for (unit, row), number in zip(kept.items(), fit.answer.tolist(), strict=True)
-        if before.get(unit) != row and number >= 0
+        for (unit, (row, gain)), number in zip(kept.items(), fit.answer.tolist(), strict=True)
+        if before.get(unit) != (row, gain) and number >= 0
     ]
     for first in range(0, len(changed), ROWS_AT_ONCE):
         rows = changed[first : first + ROWS_AT_ONCE]
@@ -165,7 +173,7 @@ def _keep_posteriors(job: Job, units: list[int], classes: list[str], fit: Fit) -
                 rows,
                 update_conflicts=True,
                 unique_fields=["unit"],
-                update_fields=["answer", "probability", "shares"],
+                update_fields=["answer", "probability", "gain", "shares"],
             )
 
 

@@ -57,11 +57,15 @@ class ModelFit(models.Model):
 
 
 class Posterior(models.Model):
-    """A unit's likeliest answer by its job's latest fit; `shares` is {answer: probability}."""
+    """A unit's likeliest answer by its job's latest fit; `shares` is {answer: probability}.
+
+    `gain` is how much likelier one more judgment makes the answer right.
+    """
 
     unit = models.OneToOneField(Unit, models.CASCADE, related_name="posterior")
     answer = models.CharField(max_length=200)
     probability = models.FloatField()
+    gain = models.FloatField(default=0.0)
     shares = models.JSONField()
 
     def __str__(self) -> str:

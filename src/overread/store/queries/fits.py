@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models.fields.json import KeyTextTransform
 
 from overread.core.aggregation import Agreed, Opinion, agree
-from overread.core.design import as_values
+from overread.core.design import Choosing, as_values
 from overread.core.golden import accepted_values
 from overread.core.judging import TAINTED
 from overread.core.problems import Message
@@ -129,6 +129,30 @@ def out_of_date() -> list[Job]:
     jobs = now.keys() | fitted.keys()
     stale = [job for job in jobs if fitted.get(job, {}).get("of") != now.get(job)]
     return list(Job.objects.filter(pk__in=stale).order_by("pk"))
+
+
+@dataclass(frozen=True)
+class Look:
+    """What another look at a unit is worth by the latest fit, as a probability.
+
+    expert: that an expert's answer changes the label, or gives one where the present answer
+    settles nothing; judgment: how much likelier one more judgment makes the answer right.
+    """
+
+    expert: float
+    judgment: float
+
+
+def worth_another_look(job: Job, question: Choosing) -> dict[int, Look]:
+    """By unit; question: the main one."""
+    settled = {choice.value for choice in question.choices if choice.settles}
+    rows = Posterior.objects.filter(unit__job=job)
+    return {
+        unit: Look(1.0 - probability if answer in settled else 1.0, gain)
+        for unit, answer, probability, gain in rows.values_list(
+            "unit", "answer", "probability", "gain"
+        )
+    }
 
 
 def latest_fit(job: Job) -> ModelFit | None:

@@ -3,6 +3,7 @@
 import io
 import tempfile
 from collections import Counter
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from overread.flows.comparing import columns_to_compare_by, compare_by
 from overread.flows.export import aggregated_report, dataset_file, full_report
 from overread.store.models import DatasetVersion, Job
 from overread.store.queries.design import design_of
-from overread.store.queries.fits import latest_fit
+from overread.store.queries.fits import Look, latest_fit, worth_another_look
 from overread.store.queries.results import (
     LabelState,
     Verdict,
@@ -34,14 +35,20 @@ from overread.web.shown_figures import shown_figures
 from overread.web.views.head import job_page, refuse
 
 ROWS_PER_PAGE = 60
+LOOKS = [one.name for one in fields(Look)]
+NOT_FITTED = Look(0.0, 0.0)
 REPORTS = {"aggregated": aggregated_report, "full": full_report}
 
 
 def results(request: HttpRequest, job: Job) -> HttpResponse:
     design = design_of(job)
     found = verdicts(job, design)
-    chosen = request.GET.get("show", "")
-    rows = Paginator(filtered(found, chosen), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    chosen, order = request.GET.get("show", ""), request.GET.get("order", "")
+    looks = worth_another_look(job, design.main_question)
+    listed = filtered(found, chosen)
+    if order in LOOKS:
+        listed.sort(key=lambda one: (-getattr(looks.get(one.unit, NOT_FITTED), order), one.number))
+    rows = Paginator(listed, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     units = units_in_order(job, [one.unit for one in rows])
     labels = {choice.value: choice.label for choice in design.main_question.choices}
     return job_page(
@@ -49,9 +56,13 @@ def results(request: HttpRequest, job: Job) -> HttpResponse:
         job,
         "results",
         rows=rows,
-        shown=list(zip(rows, thumbnails(units), strict=True)),
+        shown=[
+            (row, picture, looks.get(row.unit))
+            for row, picture in zip(rows, thumbnails(units), strict=True)
+        ],
         filters=filters(found, design.main_question),
         chosen=chosen,
+        order=order if looks else None,
         labels=labels,
         question=design.main_question,
         goodness=shown_figures(latest_fit(job), labels),
@@ -75,7 +86,7 @@ def compare(request: HttpRequest, job: Job) -> HttpResponse:
 def filtered(found: list[Verdict], chosen: str) -> list[Verdict]:
     """All rows; or those in a state or labelled with an answer, the least certain first."""
     if not chosen:
-        return found
+        return list(found)
     kept = [one for one in found if chosen in (one.state, _label(one))]
     return sorted(kept, key=lambda one: (one.confidence or 0, one.number))
 

@@ -10,6 +10,7 @@ import pytest
 SAME = ("tests/flows", "tests/web", "tests/cli", "tests/hot")
 
 
+@pytest.mark.long
 def test_everything_that_writes_works_on_postgresql_too(tmp_path: Path) -> None:
     url = os.environ.get("OVERREAD_TEST_POSTGRESQL_URL")
     if not url:

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from bootstrap.environment import PYTHON, ROOT, VENV, child_environment
@@ -18,7 +19,9 @@ CHECKS = {
     "front end's types (tsc)": ["python", "hatch_build.py", "check"],
 }
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-TESTS, LONG_TESTS = "tests (pytest)", "long tests (pytest)"
+TESTS, AGAIN = "tests (pytest)", "tests/test_postgresql.py"
+# Each in a process beside the others, so that no core waits for the last.
+LONG_TESTS = {"long": ["-m", "long", f"--ignore={AGAIN}"], "postgresql": [AGAIN]}
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 KEPT = ("OVERREAD_TEST_", "OVERREAD_CHROMIUM", "OVERREAD_SHARED", "OVERREAD_REWRITE_GOLDEN")
 
@@ -48,19 +51,39 @@ def run_tests(homes: Path, *, long: bool) -> list[str]:
 
     homes: an empty folder. What the long ones say comes last.
     """
-    if not long:
-        return [TESTS] if run_pytest([], test_environment(homes / "short")) else []
-    command = [str(PYTHON), "-m", "pytest", "--long", "-m", "long"]
-    with (homes / "long.log").open("w+") as said:
-        environment = test_environment(homes / "long")
-        beside = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
-        try:
-            short = run_pytest(["--long", "-m", "not long"], test_environment(homes / "short"))
-            slow = beside.wait()
-        finally:
-            beside.terminate()
-        print("The long tests:", Path(said.name).read_text(), sep="\n", flush=True)
-    return [name for name, code in ((TESTS, short), (LONG_TESTS, slow)) if code]
+    codes = {}
+    with ExitStack() as beside:
+        lanes = [beside.enter_context(_Lane(homes, *one)) for one in LONG_TESTS.items() if long]
+        given = ["--long", "-m", "not long"] if long else []
+        codes[TESTS] = run_pytest(given, test_environment(homes / "short"))
+        for lane in lanes:
+            codes[lane.name] = lane.wait()
+    return [name for name, code in codes.items() if code]
+
+
+class _Lane:
+    """Tests that run beside others, and say at their end what they have to say."""
+
+    def __init__(self, homes: Path, name: str, arguments: list[str]) -> None:
+        self.name = name
+        environment = test_environment(homes / name)
+        self._said = (homes / f"{name}.log").open("w+")
+        command = [str(PYTHON), "-m", "pytest", "--long", *arguments]
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=self._said, stderr=self._said
+        )
+
+    def __enter__(self) -> "_Lane":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._said.close()
+
+    def wait(self) -> int:
+        code = self._process.wait()
+        print(f"tests, {self.name}:", Path(self._said.name).read_text(), sep="\n", flush=True)
+        return code
 
 
 def test_environment(home: Path) -> dict[str, str]:

@@ -162,10 +162,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 def _rewritten(item: tuple[str, Path, int, Path, str]) -> None:
     way, home, number, path, name = item
-    if name:
-        data = _opened(path).read(name)
-    else:
-        data = path.read_bytes()
+    data = _opened(path).read(name) if name else path.read_bytes()
     image = Image.open(io.BytesIO(data)).convert("L")
     if way == "copied":
         image.save(home / f"{number}.jpeg", quality=92)

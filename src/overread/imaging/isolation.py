@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from io import FileIO
 from queue import LifoQueue
-from threading import Timer
+from time import monotonic
 from typing import Any, TypeVar
 
 import msgspec
@@ -123,15 +124,19 @@ class _Worker:
         command = [sys.executable, "-P", "-m", "overread.imaging.worker"]
         self._process = subprocess.Popen(
             [*command, str(limits.memory), str(limits.cpu)],
+            bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
             env={**kept, **_FIXED},
         )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._asked, self._answers = self._process.stdin, self._process.stdout
+        asked, answers = self._process.stdin, self._process.stdout
+        assert isinstance(asked, FileIO)
+        assert isinstance(answers, FileIO)
+        for pipe in (asked, answers):
+            os.set_blocking(pipe.fileno(), False)
+        self._asked, self._answers = asked, answers
 
     @property
     def is_alive(self) -> bool:
@@ -139,16 +144,12 @@ class _Worker:
 
     def ask(self, request: Request) -> Answer:
         """Raises ImageError where the worker dies of it or takes too long."""
-        watch = Timer(self._limits.seconds, self._process.kill)
-        watch.daemon = True
-        watch.start()
+        until = monotonic() + self._limits.seconds
         try:
-            send(self._asked, request)
-            return answers.decode(receive(self._answers))
+            send(self._asked, request, until)
+            return answers.decode(receive(self._answers, until))
         except (OSError, EOFError, msgspec.MsgspecError):
             raise _died() from None
-        finally:
-            watch.cancel()
 
     def end(self) -> None:
         self._process.kill()

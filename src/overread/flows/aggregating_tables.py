@@ -24,9 +24,16 @@ from overread.core.aggregation.uncertainty import (
     recalls,
 )
 from overread.core.aggregation.voting import Confidence, tested
+from overread.core.aggregation.within import Again, within
 from overread.core.problems import Message
 from overread.formats.aggregation_page import Say, write_page
-from overread.formats.consensus_files import plain, write_consensus, write_contributors, write_json
+from overread.formats.consensus_files import (
+    WITHIN,
+    plain,
+    write_consensus,
+    write_contributors,
+    write_json,
+)
 from overread.formats.judgment_tables import JudgmentTable
 
 WORTH_A_LOOK = 50
@@ -65,8 +72,10 @@ def aggregate_table(
     fit = fitting(method, table)
     found = information(table.judgments, fit, table.known)
     recall = recalls(found) if found else recall_by_votes(table.judgments, fit)
-    made = _contributors(table, fit, found)
+    again = Again.over(table.judgments)
+    made = {**_contributors(table, fit, found), **_with_themselves(again, len(table.workers))}
     report = _report(name, table, fit, made, figures(table.judgments, fit, found))
+    report["agreement_within"] = asdict(within(again))
     out.mkdir(parents=True, exist_ok=True)
     write_consensus(out / "consensus.csv", table, fit)
     write_contributors(out / "contributors.csv", table, fit, made, recall)
@@ -94,6 +103,19 @@ def _contributors(table: JudgmentTable, fit: Fit, found: Information | None) -> 
         "agreement": same,
         "kappa": kappa,
     }
+
+
+def _with_themselves(again: Again, workers: int) -> dict[str, Floats]:
+    """(workers,) tasks judged again, and how the readings of these agree; NaN without any."""
+    made = {name: np.full(workers, np.nan) for name in WITHIN}
+    made["repeats"] = np.zeros(workers)
+    for worker, own in again.by_worker().items():
+        found = within(own)
+        figures = (found.repeats, found.percent.estimate)
+        alpha = (found.alpha.estimate, found.alpha.low, found.alpha.high)
+        for name, value in zip(WITHIN, (*figures, *alpha), strict=True):
+            made[name][worker] = value
+    return made
 
 
 def _report(
@@ -173,6 +195,8 @@ def _rows(table: JudgmentTable, made: Mapping[str, Floats]) -> list[dict[str, An
             "low": made["low"][row],
             "high": made["high"][row],
             "agreement": made["agreement"][row],
+            "repeats": int(made["repeats"][row]),
+            "self_agreement": made["self_agreement"][row],
         }
         for row in order.tolist()
     ]

@@ -45,6 +45,7 @@ from overread.store.write import write
 
 CHANNEL = "overread"
 SIMULATED = "simulated"
+FIRST, AGAIN = "first", "again"
 WITHHELD = "a name may be visible on the image"
 
 
@@ -109,7 +110,11 @@ def full_report(job: Job, out: TextIO) -> None:
     tested = _tested(found)
     gold = [f"{name}{end}" for name in tested for end in ("_gold", "_gold_reason")]
     names = [question.name for question in found.design.questions]
-    write_full(out, names, [*_columns(found), *gold], _full_rows(job, found, tested))
+    again = job.repeat_share > 0 or any(
+        judgment.is_repeat for one in found.units for judgment in one.judged.judgments
+    )
+    rows = _full_rows(job, found, tested)
+    write_full(out, names, [*_columns(found), *gold], rows, readings=again)
 
 
 def _full_rows(job: Job, found: Results, tested: Sequence[str]) -> Iterator[FullRow]:
@@ -136,6 +141,7 @@ def _full_rows(job: Job, found: Results, tested: Sequence[str]) -> Iterator[Full
                 worker_id=by.participation.pseudonym,
                 answers=answers,
                 data=data,
+                reading="" if judgment.test_id else AGAIN if judgment.is_repeat else FIRST,
             )
             one = came_over.get(judgment.pk)
             yield _as_it_came(row, one, by) if one else row

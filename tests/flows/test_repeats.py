@@ -1,7 +1,10 @@
 """Rows that the same contributor reads again, hidden among the others."""
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -9,40 +12,49 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from overread.core.aggregation.within import within
 from overread.core.instants import instant, milliseconds
 from overread.core.judging import to_repeat
 from overread.core.reports import Reason
 from overread.core.states import JobState
 from overread.flows import contributors
+from overread.flows.aggregation import results
+from overread.flows.export import aggregated_report, full_report
 from overread.flows.judging.answers import Given
 from overread.flows.judging.launching import launch
 from overread.flows.people import Invitation
 from overread.flows.privacy.forgetting import forget_rows
+from overread.flows.refitting import refit
 from overread.flows.reports import decide, report
 from overread.store.hot.documents import decode
 from overread.store.hot.rows import PageRow
 from overread.store.models import Judgment, Page, Participation, Remark, Report, Slot, Unit
 from overread.store.models.judging import REPEATED
+from overread.store.queries.contributors import profile
+from overread.store.queries.design import design_of
+from overread.store.queries.fits import readings
+from overread.store.queries.repeats import reread
+from overread.store.queries.results import verdicts
 from overread.store.write import write
 from tests.conftest import NOON
 from tests.hot.world import Setting, make_job
 from tests.judging import ask, counts, give
 
-START, HOUR = milliseconds(NOON), 3_600_000
+HOUR = 3_600_000
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Work:
     """A job without test questions, in which one row of five comes again after an hour."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, at: datetime = NOON, **settings: Any) -> None:
         given = {"units_per_page": 5, "judgments_per_unit": 2, "repeat_share": 0.2} | settings
         job, self.people = make_job(
-            Setting(units=60, tests=0, people=2, settings={"repeat_hours": 1, **given})
+            Setting(units=60, tests=0, people=2, at=at, settings={"repeat_hours": 1, **given})
         )
-        self.job = launch(job, actor=None, at=NOON, rng=Random(1))
+        self.job = launch(job, actor=None, at=at, rng=Random(1))
         self.lena, self.rafael = self.people
-        self.at, self.asked = START, 0
+        self.at, self.asked = milliseconds(at), 0
 
     def page(self, who: Invitation | None = None) -> PageRow:
         self.asked += 1
@@ -259,3 +271,93 @@ def test_every_row_has_the_same_chance() -> None:
 def test_places_bound_how_many_come_again() -> None:
     assert len(to_repeat(Random(1), range(40), 0.2, 3)) == 3
     assert to_repeat(Random(1), [], 0.2, 3) == []
+
+
+def answered_twice(work: Work) -> list[int]:
+    """Healthy on all first readings; then healthy, pneumonia, unsure, and "can't be judged"."""
+    list(work.pages(4))
+    work.an_hour_later()
+    second: list[dict[str, Any]] = [
+        {"finding": "healthy"},
+        {"finding": "pneumonia", "signs": ["one_place"]},
+        {"finding": "unsure", "how_likely": 3},
+        {},
+    ]
+    rows = []
+    for answers in second:
+        page = work.page()
+        [again] = page.came_again
+        rows.append(again)
+        given = [
+            Given(place, answers if unit == again else {"finding": "healthy"}, cannot)
+            for place, unit in page.by_place.items()
+            for cannot in [unit == again and not answers]
+        ]
+        give(work.lena, page, given, at=work.at)
+    return rows
+
+
+def test_agreement_counts_unsure_and_leaves_out_what_has_no_answer(work: Work) -> None:
+    answered_twice(work)
+    lena = work.lena.participation.pk
+    found = reread(work.job, [lena, work.rafael.participation.pk])
+    assert found.unanswered == {lena: 1}
+    own = within(found.again.by_worker()[lena])
+    assert (own.repeats, own.percent.estimate) == (3, pytest.approx(1 / 3))
+    seen = profile(work.job, lena)
+    assert seen is not None
+    assert (seen.with_themselves, seen.unanswered) == (own, 1)
+
+
+def test_agreement_leaves_out_what_was_erased(work: Work) -> None:
+    first = answered_twice(work)[0]
+    Unit.objects.filter(pk=first).update(state="erased")
+    assert len(reread(work.job, [work.lena.participation.pk]).again) == 2
+
+
+def test_agreement_costs_as_many_queries_for_many(work: Work) -> None:
+    answered_twice(work)
+    with CaptureQueriesContext(connection) as few:
+        reread(work.job, [work.lena.participation.pk])
+    work.an_hour_later()
+    list(work.pages(3))
+    with CaptureQueriesContext(connection) as more:
+        reread(work.job, [one.participation.pk for one in work.people])
+    assert len(more) == len(few)
+
+
+def test_labels_rest_on_first_readings_alone(work: Work) -> None:
+    """A second answer is in no consensus, no confidence, no fit and no agreement among readers."""
+    rows = answered_twice(work)
+    for one in results(work.job).units:
+        if one.judged.unit.pk in rows:
+            assert [judgment.attempt for judgment in one.counted] == [0]
+    for verdict in verdicts(work.job, design_of(work.job)):
+        assert verdict.answer in ("", "healthy")
+        assert verdict.judgments <= 1
+    assert len(readings(work.job).rows) == 20 + 16
+    fit = refit(work.job, at=NOON)
+    assert fit is not None
+    assert fit.figures["with_themselves"]["repeats"] == 3
+
+
+def test_the_full_report_says_which_reading_it_is(work: Work) -> None:
+    rows = answered_twice(work)
+    out = io.StringIO()
+    full_report(work.job, out)
+    lines = list(csv.DictReader(io.StringIO(out.getvalue())))
+    again = {int(one["_unit_id"]): one["finding"] for one in lines if one["_reading"] == "again"}
+    assert again == dict(zip(rows, ("healthy", "pneumonia", "unsure", ""), strict=True))
+    assert Counter(one["_reading"] for one in lines) == {"first": 36, "again": 4}
+    aggregated = io.StringIO()
+    aggregated_report(work.job, aggregated)
+    for one in csv.DictReader(io.StringIO(aggregated.getvalue())):
+        assert one["_trusted_judgments"] in ("0", "1")
+
+
+def test_a_report_without_rows_that_came_again_is_as_it_was() -> None:
+    work = Work(repeat_share=0.0)
+    list(work.pages(1))
+    out = io.StringIO()
+    full_report(work.job, out)
+    assert "_reading" not in out.getvalue().splitlines()[0]

@@ -67,6 +67,11 @@ class Again:
     def __len__(self) -> int:
         return len(self.worker)
 
+    @property
+    def agreeing(self) -> float:
+        """The share of pairs of readings of a task that agree; NaN without any."""
+        return _value(percent, Patterns.of(self.votes))
+
     def by_worker(self) -> dict[int, "Again"]:
         """Each contributor's own."""
         order = np.argsort(self.worker, kind="stable")
@@ -110,11 +115,10 @@ def within(again: Again, *, draws: int = DRAWS) -> Within:
 def _alone(again: Again, contributors: int, draws: int) -> Within:
     if not contributors:
         return Within(0, 0, undefined(), undefined())
-    patterns = Patterns.of(again.votes)
-    agreeing = _value(percent, patterns) * len(again)
     rng = np.random.default_rng(SEED)
-    alpha = agreement(patterns, krippendorff(), rng, draws=draws)
-    return Within(len(again), contributors, share(agreeing, len(again)), alpha)
+    alpha = agreement(Patterns.of(again.votes), krippendorff(), rng, draws=draws)
+    agreeing = share(again.agreeing * len(again), len(again))
+    return Within(len(again), contributors, agreeing, alpha)
 
 
 def _value(coefficient: Coefficient, patterns: Patterns) -> float:

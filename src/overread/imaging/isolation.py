@@ -33,12 +33,17 @@ from overread.imaging.wire import (
 )
 
 Result = TypeVar("Result")
+# -P: a file in the working folder is never imported.
+WORKER = ("-P", "-m", "overread.imaging.worker")
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH")
 # One thread each: the pool is what runs in parallel.
 _FIXED = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
+    # glibc keeps the room of one picture for the next, rather than give it back and fault it in.
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
 }
 _SAVE_ANEW = Message("Save the picture anew in the program that it came from, or leave it out.")
 
@@ -120,10 +125,8 @@ class _Worker:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        # -P: a file in the working folder is never imported.
-        command = [sys.executable, "-P", "-m", "overread.imaging.worker"]
         self._process = subprocess.Popen(
-            [*command, str(limits.memory), str(limits.cpu)],
+            [sys.executable, *WORKER, str(limits.memory), str(limits.cpu)],
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

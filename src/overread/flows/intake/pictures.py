@@ -11,7 +11,8 @@ from overread.imaging.isolation import pool
 from overread.imaging.preparing import COLOUR, FULL, JPEG, SIZES, THUMB, VIEW, Drawn, Prepared
 from overread.imaging.text import Box
 from overread.store import blobs
-from overread.store.models import Image, Rendition, Team
+from overread.store.models import Image, Team
+from overread.store.rows import NewRendition, add_renditions
 from overread.store.write import keeping_files, write
 
 # A file that is in the store: its picture, by fingerprint, what it holds, and its SHA-256.
@@ -97,13 +98,17 @@ def places_of(files: Sequence[File]) -> dict[tuple[str, str], int]:
 
 def keep_renditions(images: Mapping[str, int], files: Sequence[File], places: Places) -> None:
     """What browsers get of images, given by fingerprint; in the caller's transaction."""
-    Rendition.objects.bulk_create(
-        (
-            _rendition(images[name], one, places[name, one.kind])
-            for name, one, _ in files
-            if one.kind != COLOUR
-        ),
-        ignore_conflicts=True,
+    add_renditions(
+        NewRendition(
+            images[name],
+            one.kind,
+            places[name, one.kind],
+            one.width,
+            one.height,
+            secrets.token_urlsafe(16),
+        )
+        for name, one, _ in files
+        if one.kind != COLOUR
     )
 
 
@@ -128,15 +133,4 @@ def _image(team: Team, one: Ready, original: int) -> Image:
         look=prepared.look,
         text=text_boxes(prepared.text),
         suspected=one.suspected,
-    )
-
-
-def _rendition(image: int, drawn: Drawn, blob: int) -> Rendition:
-    return Rendition(
-        image_id=image,
-        kind=drawn.kind,
-        blob_id=blob,
-        width=drawn.width,
-        height=drawn.height,
-        handle=secrets.token_urlsafe(16),
     )

@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 # What is done for an item, where something is; it gives the bytes that the item then holds.
 Work = Callable[[], int]
 # Items that may wait for one before them, and the bytes that are enough for fewer.
-WAITING, HELD = 64, 32 * 2**20
+WAITING, HELD = 256, 32 * 2**20
 
 
 def ahead(items: Iterable[tuple[Item, Work | None]], at_once: int) -> Iterator[Item]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import overread
 from overread.core.aggregation import uncertainty
 from overread.core.aggregation.agreement import with_the_rest
 from overread.core.aggregation.auto import named
@@ -127,7 +127,7 @@ def _report(
     warnings = [named(one, table.labels) for one in fit.notes.get("warnings", [])]
     return {
         "table": name,
-        "version": overread.__version__,
+        "version": version("overread"),
         "method": fit.method,
         "reason": fit.notes.get("reason", Message("")),
         "trials": fit.notes.get("trials", {}),

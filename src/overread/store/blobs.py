@@ -34,7 +34,8 @@ def _put_new(files: Mapping[str, bytes]) -> None:
     """Each as a whole or not at all; then the names, and the folders' own."""
     unfinished, folders = _unfinished(), {os.path.dirname(path) for path in files}
     for folder in (str(unfinished), *folders):
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if not os.path.isdir(folder):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
     own = f"{threading.get_native_id()}-{os.getpid()}"
     written = [f"{unfinished}/{os.path.basename(path)}-{own}" for path in files]
     with ThreadPoolExecutor(_AT_ONCE) as threads:

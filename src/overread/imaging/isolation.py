@@ -96,8 +96,8 @@ class Pool:
 
     def close(self) -> None:
         """End the workers that are free."""
-        for _ in range(self._free.qsize()):
-            worker = self._free.get()
+        free = [self._free.get() for _ in range(self._free.qsize())]
+        for worker in free:
             if worker is not None:
                 worker.end()
             self._free.put(None)

@@ -140,6 +140,31 @@ def test_who_judged_tasks_twice_is_held_against_themselves(rows: list, tmp_path:
     assert "Agreement of contributors with themselves" in (out / "report.html").read_text()
 
 
+def test_second_readings_of_our_own_report_count_for_no_label(tmp_path: Path) -> None:
+    """Nor make a class of labels; they are held against the first."""
+    rows = [
+        ("u1", "lena", "1", "false", "first", "healthy"),
+        ("u1", "lena", "1", "false", "again", "unsure"),
+        ("u1", "rafael", "1", "false", "first", "healthy"),
+        ("u2", "lena", "1", "false", "first", "pneumonia"),
+        ("u2", "lena", "1", "false", "again", "pneumonia"),
+    ]
+    header = "_unit_id,_worker_id,_trust,_tainted,_reading,finding"
+    table = write(tmp_path / "full.csv", rows, header)
+    result = run(table, "--method", "appen", "--label", "finding", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    labels = read(tmp_path / "out" / "consensus.csv")
+    assert [(row["label"], row["judgments"]) for row in labels] == [
+        ("healthy", "2"),
+        ("pneumonia", "1"),
+    ]
+    assert "p_unsure" not in labels[0]
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["left_out"] == {"read again by the same worker": 2}
+    assert report["agreement_within"]["repeats"] == 2
+    assert report["agreement_within"]["percent"]["estimate"] == 0.5
+
+
 def test_columns_can_be_named(rows: list, tmp_path: Path) -> None:
     table = write(tmp_path / "t.csv", rows, "scan,who,says")
     named = ("--task", "scan", "--worker", "who", "--label", "says")

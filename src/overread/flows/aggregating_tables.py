@@ -72,10 +72,10 @@ def aggregate_table(
     fit = fitting(method, table)
     found = information(table.judgments, fit, table.known)
     recall = recalls(found) if found else recall_by_votes(table.judgments, fit)
-    again = Again.over(table.judgments)
-    made = {**_contributors(table, fit, found), **_with_themselves(again, len(table.workers))}
+    themselves = _with_themselves(table.again, len(table.workers))
+    made = {**_contributors(table, fit, found), **themselves}
     report = _report(name, table, fit, made, figures(table.judgments, fit, found))
-    report["agreement_within"] = asdict(within(again))
+    report["agreement_within"] = asdict(within(table.again))
     out.mkdir(parents=True, exist_ok=True)
     write_consensus(out / "consensus.csv", table, fit)
     write_contributors(out / "contributors.csv", table, fit, made, recall)

@@ -25,6 +25,8 @@ from overread.flows.aggregation import Answer, Results, UnitResult, results, set
 from overread.flows.documents import datasheet
 from overread.flows.near_duplicates import compare
 from overread.formats.appen_reports import (
+    AGAIN,
+    FIRST,
     AggregatedRow,
     FullRow,
     Result,
@@ -45,7 +47,6 @@ from overread.store.write import write
 
 CHANNEL = "overread"
 SIMULATED = "simulated"
-FIRST, AGAIN = "first", "again"
 WITHHELD = "a name may be visible on the image"
 
 

@@ -30,8 +30,8 @@ FULL = (
     "_city",
     "_ip",
 )
-# Only of a job in which contributors read work again: their `first` reading, or `again`.
-READING = "_reading"
+# Only of a job in which contributors read work again: which reading of theirs a judgment is.
+READING, FIRST, AGAIN = "_reading", "first", "again"
 # What a column of an owner's table can't be called in a report.
 RESERVED = frozenset({*AGGREGATED, *FULL, READING})
 # Where a contributor sits is nobody's business: Appen's columns for it stay empty.

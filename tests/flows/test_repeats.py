@@ -201,6 +201,21 @@ def test_a_page_that_runs_out_takes_the_chance_with_it_and_brings_it_when_late(w
     assert {one.counted for one in Slot.objects.filter(unit__in=page.unit_ids)} == {1}
 
 
+def test_a_late_page_brings_no_answer_to_a_row_that_is_work_no_more(work: Work) -> None:
+    """It was held, or erased, after the page had run out."""
+    list(work.pages(1))
+    work.an_hour_later()
+    page = work.page()
+    [again] = page.came_again
+    work.an_hour_later()
+    assert ask(work.rafael, work.at).page is not None
+    with write():
+        forget_rows(work.job, [Unit.objects.get(pk=again)], at=work.at)
+    work.send(page)
+    assert Judgment.objects.filter(page=page.id).count() == 4
+    assert list(Judgment.objects.filter(unit=again).values_list("answers", flat=True)) == [{}]
+
+
 def test_removal_counts_first_readings_out_and_restoring_them_in(work: Work) -> None:
     second_readings(work)
     lena = Participation.objects.get(pk=work.lena.participation.pk)

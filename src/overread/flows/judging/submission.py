@@ -99,14 +99,16 @@ def _take_again(
 ) -> PageRow:
     """A page that ran out is late: it is taken for the units that still need a judgment.
 
-    Its test questions count as on any page, so that being late is no way round them. Raises
-    PageClosed where no unit needs one, or where this contributor has a newer page.
+    Its test questions count as on any page, so that being late is no way round them, and what
+    came again is taken along while it is still work. Raises PageClosed where no unit needs one,
+    or where this contributor has a newer page.
     """
     if tables.open_page(contributor.id) is not None or page.mode != Mode.WORK:
         raise PageClosed("page expired")
+    found = tables.slots(page.unit_ids)
     free = [
         slot
-        for slot in tables.slots(page.first_read)
+        for slot in found
         if slot.outstanding + slot.counted < slot.wanted
         and not tables.attempts(contributor.id, slot.unit)
     ]
@@ -115,7 +117,8 @@ def _take_again(
     for slot in free:
         tables.adjust(slot, outstanding=1, position=slot.position)
     tests = known.tests.keys() & set(page.unit_ids)
-    taken = tests.union(page.came_again, (slot.unit for slot in free))
+    again = page.came_again.intersection(slot.unit for slot in found)
+    taken = tests.union(again, (slot.unit for slot in free))
     units = [unit if unit in taken else None for unit in decode(page.units)]
     tables.set_units(page.id, units)
     return page._replace(units=encode(units), state=PageState.OPEN.value)

@@ -72,7 +72,7 @@ def test_the_owner_sees_how_far_readers_agree_with_themselves(browser: Client, w
     assert "1 row read again is left out" in own
     found = browser.get(f"/jobs/{work.job.pk}/results").content.decode()
     assert "Agreement of readers with themselves" in found
-    assert "judged twice: 3, by 1 readers" in found
+    assert "judged twice: 3; readers who did: 1." in found
 
 
 def test_a_job_in_which_nothing_came_again_says_nothing_of_it(browser: Client) -> None:

@@ -189,7 +189,7 @@ class SettingsFields(Form):
         "repeat_hours",
         _("Days between both readings, at least"),
         _(
-            "Rows come again along with new ones: a job that is done sooner has none that did. "
+            "Rows come again along with new ones, so none does in a job that is done sooner. "
             "Decimals are parts of a day."
         ),
     )

@@ -88,7 +88,7 @@ def _with_themselves(found: Mapping[str, Any] | None) -> list[Group]:
     if not found:
         return []
     words = _(
-        "Rows that the same reader judged twice: {rows}, by {readers} readers. "
+        "Rows that the same reader judged twice: {rows}; readers who did: {readers}. "
         "The intervals allow for readers who differ."
     )
     said = words.format(rows=found["repeats"], readers=found["contributors"])

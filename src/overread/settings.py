@@ -69,7 +69,11 @@ def _sqlite(path: Path) -> dict[str, object]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                # What is deleted is overwritten, not only let go: cells and previews name patients.
+                " PRAGMA secure_delete=ON;"
+            ),
         },
         "TEST": {"NAME": path.with_suffix(".test.sqlite3")},
     }

@@ -34,6 +34,47 @@ setattr(rooms[room], name, lambda *args: os.kill(os.getpid(), signal.SIGKILL))
 app(["patient", "erase", sys.argv[2]])
 """
 
+# On the way into jobs: an upload that is shown first, one that was stopped, one that was sent in
+# part, and a file from an archive. All of them hold the patient.
+UNDERWAY = """
+import io, os, sys, django
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "overread.settings")
+django.setup()
+from datetime import UTC, datetime
+from pathlib import Path
+from django.conf import settings
+from overread.core.uploads import Offered
+from overread.flows import background, uploading
+from overread.flows.design import create_job
+from overread.flows.intake import previewing, start_intake, take_in
+from overread.flows.intake.archive_sources import received
+from overread.store.models import Job, User
+key, table, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+at, job = datetime.now(UTC), Job.objects.get()
+olga = User.objects.create(email="olga@example.org", name="Olga", created_at=at)
+stopped, begun = (
+    create_job(job.team, template="healthy-or-pneumonia", title=name, actor=None, at=at)
+    for name in "ab"
+)
+
+def break_off(done, total):
+    if done == total:
+        raise KeyboardInterrupt
+
+try:
+    take_in(start_intake(stopped, actor=None, at=at), [table, folder], progress=break_off)
+except KeyboardInterrupt:
+    pass
+place = uploading.new_folder()
+(place / "rows.csv").write_bytes(table.read_bytes())
+shown = dict(sources=[place / "rows.csv"], actor=None, at=at)
+previewing.look(background.hand_over_upload(job, place, **shown))
+part = uploading.begin(begun, [Offered(f"{key}.csv", 1000)], actor=olga)
+uploading.append(part, 0, io.BytesIO(key.encode()), len(key))
+with received().new("1.2.3") as file:
+    file.write(key.encode())
+"""
+
 
 @pytest.fixture
 def films(tmp_path: Path) -> tuple[Path, Path]:
@@ -109,6 +150,49 @@ def test_after_a_kill_9_the_command_completes_it(
     assert KEY.encode() not in run.database()
 
 
+def test_after_an_erasure_with_uploads_no_file_holds_the_patient(
+    films: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Without, it says what it did not look through."""
+    home = tmp_path / "home"
+    prepare(home)
+    run = Run(home)
+    table, folder = films
+    run("overread", "job", "create", str(table), "--images", str(folder))
+    begun = run.python(UNDERWAY, KEY, str(table), str(folder))
+    assert begun.returncode == 0, begun.stderr
+    assert len(holding(home)) >= 4
+    told = run.overread("patient", "erase", KEY)
+    assert told.returncode == 3
+    for words in ("not in the job yet", "not sent to its end", "1 files from archives"):
+        assert words in told.stderr
+    assert KEY not in told.stderr
+    done = run.overread("patient", "erase", KEY, "--uploads")
+    assert done.returncode == 0, done.stderr
+    assert holding(home) == []
+
+
+def test_a_copy_from_before_an_update_is_named_where_it_knows_the_patient(
+    films: tuple[Path, Path], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    prepare(home)
+    run = Run(home)
+    table, folder = films
+    run("overread", "job", "create", str(table), "--images", str(folder))
+    copy = home / "overread.sqlite3.before-migration"
+    with closing(sqlite3.connect(home / "overread.sqlite3")) as db, sqlite3.connect(copy) as made:
+        db.backup(made)
+    told = run.overread("patient", "erase", KEY)
+    assert (told.returncode, copy.name in told.stderr) == (3, True)
+
+
+def holding(home: Path) -> list[Path]:
+    """Files that hold the key, or are called by it."""
+    files = [path for path in home.rglob("*") if path.is_file()]
+    return [path for path in files if KEY.encode() in path.read_bytes() or KEY in str(path)]
+
+
 class Run:
     """Commands in a home of their own."""
 
@@ -120,6 +204,9 @@ class Run:
     def __call__(self, module: str, *arguments: str) -> None:
         done = self._run("-m", module, *arguments)
         assert done.returncode in (0, 3), done.stderr
+
+    def overread(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return self._run("-m", "overread", *arguments)
 
     def python(self, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return self._run("-c", program, *arguments)

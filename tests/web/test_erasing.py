@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from overread.store.models import Erasure, Job, Patient, Unit, User
+from overread.store.models import Erasure, Intake, Job, Patient, Unit, User
+from tests.conftest import NOON
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/patients/erase"
@@ -44,6 +45,14 @@ def test_images_that_rows_of_others_show_are_not_counted_among_what_goes(
     other.unit_images.update(image=image)
     page = signed_in(olga).post(ADDRESS, {"key": KEY}).content.decode()
     assert "<dd>0; 1 stays, since rows of others show it</dd>" in page
+
+
+def test_she_is_told_of_an_upload_that_may_hold_the_patient(
+    known: Unit, olga: User, signed_in: Callable[[User], Client]
+) -> None:
+    known.job.intakes.create(created_at=NOON, state=Intake.State.STOPPED)
+    page = signed_in(olga).post(ADDRESS, {"key": KEY}).content.decode()
+    assert "An upload is not in the job yet." in page
 
 
 def test_a_key_that_nobody_has_is_said_to_be_unknown(

@@ -8,9 +8,10 @@ import typer
 from django.utils.translation import gettext as _
 from msgspec.structs import asdict
 
-from overread.cli.output import console, fail, refusals
+from overread.cli.output import HELD, console, fail, refusals, say
 from overread.flows.privacy.erasing import begin_erasing, finish_erasing
 from overread.flows.privacy.identities import open_identities
+from overread.flows.privacy.waiting import on_its_way, take_away
 from overread.store.models import Erasure, Team
 from overread.store.queries.privacy import (
     holdings,
@@ -31,6 +32,13 @@ def erase(
     only_what_if: Annotated[
         bool, typer.Option("--what-if", help="Erase nothing; say what would go.")
     ] = False,
+    uploads: Annotated[
+        bool,
+        typer.Option(
+            "--uploads",
+            help="Take away what no job has yet too: the team's uploads, files from archives.",
+        ),
+    ] = False,
 ) -> None:
     """Erase a patient: images, cells, answers, and the data sets that hold them.
 
@@ -42,8 +50,16 @@ def erase(
         if only_what_if:
             _say_holdings(found, key)
             return
-        erasure = finish_erasing(begin_erasing(found, key, actor=None, at=at), at=at)
+        begun = begin_erasing(found, key, actor=None, at=at)
+        if uploads:
+            take_away(found, actor=None, at=at)
+        erasure = finish_erasing(begun, at=at)
     _say_erased(erasure)
+    if left := on_its_way(found, key):
+        console.print(_("Not looked through, and may hold the patient:"))
+        for problem in left:
+            console.print(say(problem), markup=False)
+        raise typer.Exit(HELD)
 
 
 @app.command()

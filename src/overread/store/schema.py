@@ -39,10 +39,18 @@ def _refuse_newer(executor: MigrationExecutor) -> None:
 
 def _copy(alias: str) -> None:
     """A copy of a SQLite file beside it, before anything changes."""
-    if connections[alias].vendor != "sqlite":
+    made = copy_before_migration(alias)
+    if made is None:
         return
-    path = Path(str(connections[alias].settings_dict["NAME"]))
+    path = made.with_suffix("")
     if not path.exists() or not path.stat().st_size:
         return
-    with sqlite3.connect(path) as source, sqlite3.connect(f"{path}.before-migration") as copy:
+    with sqlite3.connect(path) as source, sqlite3.connect(made) as copy:
         source.backup(copy)
+
+
+def copy_before_migration(alias: str) -> Path | None:
+    """Where it lies, if there is one; PostgreSQL has none."""
+    if connections[alias].vendor != "sqlite":
+        return None
+    return Path(f"{connections[alias].settings_dict['NAME']}.before-migration")

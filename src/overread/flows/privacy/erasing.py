@@ -82,9 +82,6 @@ def begin_erasing(team: Team, key: str, *, actor: User | None, at: datetime) -> 
 
 def finish_erasing(erasure: Erasure, *, at: datetime) -> Erasure:
     """Everything of it, or what an earlier run left; once more changes nothing."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":  # what is deleted is overwritten, not only let go
-            cursor.execute("PRAGMA secure_delete = ON")
     while _erase_some(erasure.pk, at):
         blobs.sweep()
     blobs.sweep()

@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from overread.core.problems import Refused
+from overread.core.problems import Problem, Refused
 from overread.flows.background import order_erasure
+from overread.flows.privacy.waiting import on_its_way
+from overread.store.models import Team
 from overread.store.queries.people import teams_owned
 from overread.store.queries.privacy import (
     erasures_of,
@@ -18,6 +20,7 @@ from overread.store.queries.privacy import (
     teams_knowing,
 )
 from overread.web.access import signed_in
+from overread.web.templatetags.overread import say
 from overread.web.views.head import refuse
 
 
@@ -36,7 +39,11 @@ def _show(request: HttpRequest, key: str) -> HttpResponse:
     patient = patients_called(key, teams).first()
     if patient is None:
         return _page(request, key=key, unknown=True, status=404)
-    return _page(request, key=key, found=holdings(patient))
+    return _page(request, key=key, found=holdings(patient), waiting=_waiting(patient.team, key))
+
+
+def _waiting(team: Team, key: str) -> list[Problem]:
+    return [problem.said(say) for problem in on_its_way(team, key)]
 
 
 def _erase(request: HttpRequest, key: str) -> HttpResponse:

@@ -217,7 +217,7 @@ def _plain(path: Path, limits: Limits) -> IO[bytes]:
     if opened is None:
         return path.open("rb")
     most = min(limits.total, max(limits.ratio_from, limits.ratio * path.stat().st_size))
-    plain = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the source
+    plain = tempfile.TemporaryFile(dir=limits.room)  # noqa: SIM115 - closed with the source
     try:
         with opened(path, "rb") as packed:
             while chunk := packed.read(_CHUNK):

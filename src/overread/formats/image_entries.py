@@ -14,7 +14,8 @@ _JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 class Limits:
     """Bytes of one file, bytes of all, number of files, unpacked size over packed size.
 
-    The ratio is asked only of files larger than `ratio_from`: small ones do no harm.
+    The ratio is asked only of files larger than `ratio_from`: small ones do no harm. What has to be
+    unpacked lies in `room`, nameless, so that it ends with the process.
     """
 
     file: int = 256 * 2**20
@@ -22,6 +23,7 @@ class Limits:
     files: int = 1_000_000
     ratio: int = 200
     ratio_from: int = 2**20
+    room: Path | None = None
 
 
 class SourceError(Refused):

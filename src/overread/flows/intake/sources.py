@@ -54,7 +54,7 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
         zipped = [path for path in told.images if _holds_tables(path)]
         tables = [open_table(path) for path in told.tables]
         for path in zipped:
-            source = stack.enter_context(closing(open_source(path, Limits())))
+            source = stack.enter_context(closing(open_source(path, _limits())))
             tables += [
                 _unpacked(entry, source.read(entry), stack.enter_context(_room()))
                 for entry in source.entries
@@ -66,7 +66,7 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
                 source=tables[0].name,
             )
         images = [path for path in told.images if path not in zipped]
-        files = stack.enter_context(ImageFiles.open(images))
+        files = stack.enter_context(ImageFiles.open(images, _limits()))
         if not tables and not options.labels_from_folders:
             tables = [
                 _unpacked(entry, files.read(entry), stack.enter_context(_room()))
@@ -91,7 +91,7 @@ def _holds_tables(path: Path) -> bool:
     """Whether an archive holds tables and nothing else."""
     if path.is_dir() or not is_archive(path):
         return False
-    with closing(open_source(path, Limits())) as source:
+    with closing(open_source(path, _limits())) as source:
         names = [entry.name for entry in source.entries]
     return bool(names) and all(map(is_table_name, names))
 
@@ -100,12 +100,20 @@ def _fetcher() -> Fetcher:
     return Fetcher(Allowed.parse(settings.FETCH_ALLOW))
 
 
+def _limits() -> Limits:
+    return Limits(room=_uploads())
+
+
+def _uploads() -> Path:
+    uploads = Path(settings.UPLOADS)
+    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return uploads
+
+
 @contextmanager
 def _room() -> Iterator[Path]:
     """A folder that is gone afterwards, where there is room for uploads."""
-    uploads = Path(settings.UPLOADS)
-    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix=f"{UNPACKED}{os.getpid()}-", dir=uploads) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"{UNPACKED}{os.getpid()}-", dir=_uploads()) as folder:
         yield Path(folder)
 
 

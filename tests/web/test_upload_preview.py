@@ -144,14 +144,22 @@ def test_its_problems_are_a_table_to_download(browser: Client, draft: Job) -> No
 def test_a_script_waits_until_the_server_has_looked(browser: Client, draft: Job) -> None:
     upload(browser, draft)
     address = f"/jobs/{draft.pk}/data/preview"
-    assert browser.get(address).content.decode().lstrip().startswith("<form")
+    part = {"X-Part": "1"}
+    assert browser.get(address, headers=part).content.decode().lstrip().startswith("<form")
     Intake.objects.update(state=Intake.State.LOOKING)
-    assert browser.get(address).status_code == 202
+    assert browser.get(address, headers=part).status_code == 202
     progress = browser.get(f"/jobs/{draft.pk}/data/progress").content.decode()
     assert "Looking at your files" in progress
     assert "Discard the upload" in browser.get(f"/jobs/{draft.pk}/data").content.decode()
     Intake.objects.update(state=Intake.State.DONE)
-    assert browser.get(address).status_code == 302
+    assert browser.get(address, headers=part).status_code == 302
+
+
+def test_opened_by_itself_its_address_leads_to_the_whole_page(browser: Client, draft: Job) -> None:
+    upload(browser, draft)
+    page = browser.get(f"/jobs/{draft.pk}/data/preview", follow=True).content.decode()
+    assert page.lstrip().lower().startswith("<!doctype html")
+    assert "What is in your files" in page
 
 
 def test_a_table_for_rows_that_are_there_says_what_it_replaces(browser: Client, job: Job) -> None:

@@ -39,7 +39,10 @@ export class LookAgain extends HTMLElement {
 
   async #seen(): Promise<string> {
     for (;;) {
-      const answer = await fetch(this.getAttribute("src") ?? "", { redirect: "error" });
+      const answer = await fetch(this.getAttribute("src") ?? "", {
+        headers: { "X-Part": "1" },
+        redirect: "error",
+      });
       if (answer.status !== LOOKING) return answer.text();
       await new Promise((done) => setTimeout(done, EVERY_MS));
     }

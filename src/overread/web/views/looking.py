@@ -28,6 +28,8 @@ def upload_preview(request: HttpRequest, job: Job) -> HttpResponse:
     if request.method == "POST":
         return _decide(request, job)
     found = standing(job)
+    if "X-Part" not in request.headers:
+        return redirect("data", job=job.pk)
     if found.is_looking:
         return HttpResponse(status=ACCEPTED)
     if not found.is_previewed or found.intake is None:

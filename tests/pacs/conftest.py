@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from overread.flows.design import create_job
 from overread.pacs.spool import Spool
+from overread.store.models import Job
+from tests.conftest import NOON
 from tests.pacs.network import Network
-from tests.pacs.orthanc import Orthanc
+from tests.pacs.orthanc import AE_TITLE, DIMSE, MOVE, PASSWORD, RECEIVER, USER, Orthanc
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +47,41 @@ def orthanc(_orthanc: Orthanc, inside: None) -> Iterator[Orthanc]:
 @pytest.fixture
 def spool(tmp_path: Path) -> Spool:
     return Spool(tmp_path / "spool", b"a key")
+
+
+@pytest.fixture
+def draft(team: Any) -> Job:
+    return create_job(team, template="healthy-or-pneumonia", title="", actor=None, at=NOON)
+
+
+@pytest.fixture
+def set_up(home: Path, orthanc: Orthanc) -> Path:
+    """The archive under three names, by each way of asking it; and a receiver."""
+    (home / "password").write_text(PASSWORD + "\n")
+    written = home / "pacs.toml"
+    written.write_text(
+        f"""
+        [dicomweb.web]
+        address = "{orthanc.root}"
+        user = "{USER}"
+        password_file = "{home / "password"}"
+        [dimse.get]
+        ae_title = "{AE_TITLE}"
+        host = "127.0.0.1"
+        port = {DIMSE}
+        [dimse.move]
+        own_ae_title = "OVERREAD_MOVE"
+        ae_title = "{AE_TITLE}"
+        host = "127.0.0.1"
+        port = {DIMSE}
+        move_port = {MOVE}
+        move_address = "127.0.0.1"
+        [receiver]
+        address = "127.0.0.1"
+        port = {RECEIVER}
+        [[receiver.senders]]
+        ae_title = "{AE_TITLE}"
+        address = "127.0.0.1"
+        """
+    )
+    return written

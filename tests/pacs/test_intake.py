@@ -16,11 +16,10 @@ from typer.testing import CliRunner, Result
 
 from overread.cli.commands import app
 from overread.core.states import JobState
-from overread.flows.design import create_job
 from overread.flows.intake.archive_sources import received
 from overread.store.models import Job
-from tests.conftest import NOON, picture, write_images
-from tests.pacs.orthanc import AE_TITLE, DIMSE, MOVE, PASSWORD, RECEIVER, USER, Orthanc, film
+from tests.conftest import picture, write_images
+from tests.pacs.orthanc import PASSWORD, USER, Orthanc, film
 
 pytestmark = pytest.mark.django_db(databases=["default", "tasks"])
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,48 +27,10 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def draft(team: Any) -> Job:
-    return create_job(team, template="healthy-or-pneumonia", title="", actor=None, at=NOON)
-
-
-@pytest.fixture
 def intake(draft: Job) -> Run:
     """Takes sources into the draft."""
     runner = CliRunner()
     return lambda *arguments: runner.invoke(app, ["intake", str(draft.pk), *map(str, arguments)])
-
-
-@pytest.fixture
-def set_up(home: Path, orthanc: Orthanc) -> Path:
-    """The archive under three names, by each way of asking it; and a receiver."""
-    (home / "password").write_text(PASSWORD + "\n")
-    written = home / "pacs.toml"
-    written.write_text(
-        f"""
-        [dicomweb.web]
-        address = "{orthanc.root}"
-        user = "{USER}"
-        password_file = "{home / "password"}"
-        [dimse.get]
-        ae_title = "{AE_TITLE}"
-        host = "127.0.0.1"
-        port = {DIMSE}
-        [dimse.move]
-        own_ae_title = "OVERREAD_MOVE"
-        ae_title = "{AE_TITLE}"
-        host = "127.0.0.1"
-        port = {DIMSE}
-        move_port = {MOVE}
-        move_address = "127.0.0.1"
-        [receiver]
-        address = "127.0.0.1"
-        port = {RECEIVER}
-        [[receiver.senders]]
-        ae_title = "{AE_TITLE}"
-        address = "127.0.0.1"
-        """
-    )
-    return written
 
 
 def problems(report: Path) -> list[tuple[str, str, str]]:

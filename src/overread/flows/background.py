@@ -20,7 +20,7 @@ from overread.core.problems import Message, Problem
 from overread.core.states import JobState
 from overread.flows import dry_run, export
 from overread.flows.intake import Options, go_on, let_go_on, previewing, start_intake
-from overread.flows.intake.clearing import clear, clear_ended
+from overread.flows.intake.clearing import clear_ended, drop
 from overread.flows.intake.journal import folder_of, is_read_now
 from overread.flows.intake.taking_in import refuse, stop
 from overread.flows.judging import rescoring
@@ -116,7 +116,7 @@ def look_at_upload(intake_id: int) -> None:
     except Exception:
         if looking.exists():
             _refuse(intake)
-            clear(intake.pk)
+            drop(intake.pk)
             raise
 
 
@@ -127,7 +127,7 @@ def look_on() -> None:
             look_at_upload.enqueue(intake.pk)
         else:
             _refuse(intake)
-            clear(intake.pk)
+            drop(intake.pk)
 
 
 @task()

@@ -3,6 +3,7 @@
 from overread.web.access import Right
 from overread.web.route import FORM, POST, UPLOAD, Route
 from overread.web.views import (
+    archives,
     blacking_out,
     contests,
     contributors,
@@ -39,6 +40,7 @@ OWNER_ROUTES: tuple[Route, ...] = (
     Route(f"{JOB}/uploads/<str:name>", uploading.upload, OWNER, "upload", UPLOAD),
     Route(f"{JOB}/data/progress", intake.data_progress, OWNER, "data-progress"),
     Route(f"{JOB}/data/problems.csv", intake.data_problems, OWNER, "data-problems"),
+    Route(f"{JOB}/data/archive", archives.from_archive, OWNER, "from-archive", POST),
     Route(f"{JOB}/data/upload", intake.upload_state, OWNER, "upload-state", POST),
     Route(f"{JOB}/data/preview", looking.upload_preview, OWNER, "upload-preview", FORM),
     Route(f"{JOB}/data/preview/problems.csv", looking.preview_problems, OWNER, "preview-problems"),

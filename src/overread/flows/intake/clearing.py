@@ -18,7 +18,7 @@ from overread.store.unused import remove_unused, unshown
 def clear(intake: int) -> None:
     """Of one whose rows are in the job."""
     let_go_of_received(folder_of(intake))
-    _remove(intake)
+    drop(intake)
 
 
 def forget(intake: int) -> None:
@@ -28,10 +28,11 @@ def forget(intake: int) -> None:
     # Somebody else may be about to show them.
     if not Intake.objects.filter(state__in=UNFINISHED).exists():
         remove_unused(sorted(kept))
-    _remove(intake)
+    drop(intake)
 
 
-def _remove(intake: int) -> None:
+def drop(intake: int) -> None:
+    """Of one that was only looked at: nothing of it is stored, and what was received waits on."""
     shutil.rmtree(folder_of(intake), ignore_errors=True)
 
 

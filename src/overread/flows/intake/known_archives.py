@@ -1,7 +1,7 @@
 """Archives as the installation knows them, and sources that name one."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -67,6 +67,12 @@ def archive_called(name: str) -> Open:
     )
 
 
+def names() -> list[str]:
+    """Of all archives, A to Z. Raises Refused."""
+    known = configuration()
+    return sorted([*known.dicomweb, *known.dimse])
+
+
 def try_archive(name: str) -> None:
     """Whether it answers. Raises Refused."""
     with archive_called(name)() as archive:
@@ -119,9 +125,12 @@ def _said_in_environment() -> tuple[str, str, str]:
     return token, user, password
 
 
-def _keys(source: str, asked: str) -> dict[str, str]:
+def _keys(source: str, asked: str) -> Mapping[str, str]:
+    return check_keys(source, dict(parse_qsl(asked, keep_blank_values=True)))
+
+
+def check_keys(source: str, keys: Mapping[str, str]) -> Mapping[str, str]:
     """Raises Refused where nothing is asked, or what no archive knows."""
-    keys = dict(parse_qsl(asked, keep_blank_values=True))
     known = (*STUDY_KEYS, MODALITY)
     wrong = [key for key in keys if key not in known or not 0 < len(keys[key]) <= _LONGEST]
     if wrong or not keys.keys() - {MODALITY}:

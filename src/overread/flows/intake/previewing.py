@@ -12,7 +12,8 @@ from typing import Any, Self
 from overread.core.golden import meanings
 from overread.core.problems import Message, Problem, Refused
 from overread.flows import audit
-from overread.flows.intake.clearing import clear
+from overread.flows.intake.asking import fetch_asked
+from overread.flows.intake.clearing import drop
 from overread.flows.intake.drafts import Options
 from overread.flows.intake.journal import folder_of
 from overread.flows.intake.looking import lines_by_name, look_through
@@ -47,9 +48,9 @@ def look(intake: Intake) -> None:
             _end(intake, refused=refused.problem.document())
         else:
             refuse(intake, refused.problem)
-            clear(intake.pk)
+            drop(intake.pk)
     except Stopped:
-        clear(intake.pk)
+        drop(intake.pk)
 
 
 def _begin(intake: Intake) -> None:
@@ -63,6 +64,7 @@ def _seen(intake: Intake, problems: "_Problems") -> dict[str, Any]:
     job, options = Job.objects.select_related("team").get(pk=intake.job_id), options_of(intake)
     rests_on = foundation(job)
     watch = Watch(intake, unseen, Intake.State.LOOKING)
+    fetch_asked(intake, watch)
     with opened([Path(path) for path in intake.sources], options) as found:
         plan = plan_for(job, found, options)
         lines = lines_by_name(plan, found, watch)
@@ -153,7 +155,7 @@ def discard(intake: Intake, *, actor: User | None, at: datetime) -> None:
             audit.record("discard upload", intake.job, actor=actor, at=at, intake=intake.pk)
     if not deleted:
         raise _gone_on()
-    clear(intake.pk)
+    drop(intake.pk)
 
 
 def _leave_preview(intake: Intake, state: Intake.State, options: Options) -> None:

@@ -50,7 +50,9 @@ class Fetched:
     def hand_over(self, intake: Intake) -> list[Path]:
         """From now on the files are the intake's, which clears them away when it has ended."""
         own = folder_of(intake.pk)
-        self.folder.rename(own)
+        own.mkdir(mode=0o700, exist_ok=True)
+        for child in self.folder.iterdir():
+            child.rename(own / child.name)
         return [_moved(path, self.folder, own) for path in self.paths]
 
 

@@ -53,6 +53,11 @@ class Standing:
         return self.intake is not None and self.intake.state == Intake.State.LOOKING
 
     @property
+    def is_fetching(self) -> bool:
+        """What was asked of an archive is not here yet."""
+        return self.is_looking and self.intake is not None and not self.intake.sources
+
+    @property
     def is_previewed(self) -> bool:
         """The latest upload waits for the owner's word."""
         return self.intake is not None and self.intake.state == Intake.State.PREVIEWED

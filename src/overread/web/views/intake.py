@@ -29,6 +29,7 @@ from overread.web.access import refusal, signed_in
 from overread.web.shown_preview import role_words, shown_preview
 from overread.web.templatetags.overread import say
 from overread.web.uploads import FolderUploadHandler
+from overread.web.views.archives import known_archives
 from overread.web.views.head import job_page, refuse, tab_address
 
 ROWS_PER_PAGE = 100
@@ -44,12 +45,10 @@ def data(request: HttpRequest, job: Job) -> HttpResponse:
         return job_page(request, job, "data", template="upload_preview", standing=found, **seen)
     if found.is_looking:
         return job_page(request, job, "data", standing=found)
-    begun = unfinished(job, actor=signed_in(request))
+    shown: dict[str, Any] = {"begun": unfinished(job, actor=signed_in(request)), **known_archives()}
     if found.rows and not found.is_reading:
-        return job_page(
-            request, job, "data", standing=found, begun=begun, **_recognised(request, job)
-        )
-    return job_page(request, job, "data", standing=found, begun=begun)
+        shown |= _recognised(request, job)
+    return job_page(request, job, "data", standing=found, **shown)
 
 
 def _recognised(request: HttpRequest, job: Job) -> dict[str, Any]:

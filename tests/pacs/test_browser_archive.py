@@ -1,0 +1,97 @@
+"""What olga asks an archive for on the Data page."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from overread.flows.intake.archive_sources import received
+from overread.store.models import Intake, Job, Unit, User
+from tests.pacs.orthanc import PASSWORD, Orthanc, film
+
+pytestmark = pytest.mark.django_db
+Ask = Callable[..., str]
+
+
+@pytest.fixture
+def ask(draft: Job, set_up: Path, signed_in: Callable[[User], Client], olga: User) -> Ask:
+    """Sends the form; returns the page that follows."""
+    browser = signed_in(olga)
+
+    def send(archive: str, path: str = "archive", **said: Any) -> str:
+        address = f"/jobs/{draft.pk}/data/{path}"
+        return browser.post(address, {"archive": archive, **said}, follow=True).content.decode()
+
+    return send
+
+
+@pytest.mark.parametrize("name", ["web", "get", "move"])
+def test_a_list_is_fetched_and_shown_before_anything_is_stored(
+    ask: Ask, draft: Job, orthanc: Orthanc, home: Path, name: str
+) -> None:
+    orthanc.keep(film(1, study=11), film(1, study=12))
+    page = ask(name, by="list", numbers="A11\nA99\nA12")
+    assert "2 rows" in page
+    assert "2 images found" in page
+    assert "The archive knows no study with this accession number." in page
+    assert not any(secret in page for secret in (PASSWORD, "A99", "A11", "P1"))
+    assert not Unit.objects.exists()
+    ask(name, "preview", do="read")
+    assert draft.units.count() == 2
+    assert list((home / "uploads").rglob("*.dcm")) == []
+
+
+def test_a_search_asks_for_what_the_form_says(ask: Ask, orthanc: Orthanc) -> None:
+    orthanc.keep(film(1, study=11), film(1, study=12), film(1, study=21))
+    assert "2 rows" in ask("web", by="search", patient="P1", modality="CR")
+
+
+def test_discarded_nothing_of_it_is_left(ask: Ask, orthanc: Orthanc, home: Path) -> None:
+    orthanc.keep(film(1, study=11))
+    ask("web", by="list", numbers="A11")
+    ask("web", "preview", do="discard")
+    assert not Intake.objects.exists()
+    assert list((home / "uploads").iterdir()) == []
+
+
+def test_received_pictures_wait_until_their_rows_are_in_a_job(
+    ask: Ask, draft: Job, orthanc: Orthanc
+) -> None:
+    with received().new("1.2.3.4") as out:
+        out.write(film(1, study=11))
+    assert "1 image found" in ask("received")
+    assert "1 picture was received and waits" in ask("received", "preview", do="discard")
+    ask("received")
+    ask("received", "preview", do="read")
+    assert draft.units.count() == 1
+    assert received().files() == []
+
+
+@pytest.mark.parametrize(
+    ("archive", "said", "told"),
+    [
+        ("elsewhere", {"by": "search", "patient": "P1"}, "No archive was chosen."),
+        ("web", {"by": "list"}, "No accession number was given."),
+        ("web", {"by": "search", "modality": "CR"}, "Nothing says which studies are wanted."),
+        ("web", {"by": "search", "patient": "nobody"}, "The archive has no study that matches."),
+        ("received", {}, "Nothing was received."),
+    ],
+)
+def test_what_can_not_be_asked_is_told(
+    ask: Ask, orthanc: Orthanc, archive: str, said: dict[str, str], told: str
+) -> None:
+    assert told in ask(archive, **said).replace("&#x27;", "'")
+
+
+def test_an_archive_that_is_away_is_told(ask: Ask, home: Path, set_up: Path) -> None:
+    set_up.write_text("[dicomweb.web]\naddress = 'http://127.0.0.1:9'\n")
+    page = ask("web", by="search", patient="P1").replace("&#x27;", "'")
+    assert "The archive can't be reached." in page
+
+
+def test_a_list_that_is_no_table_is_refused(ask: Ask, orthanc: Orthanc) -> None:
+    page = ask("web", by="list", listed=SimpleUploadedFile("list.pdf", b"%PDF"))
+    assert "is no table, or larger than 2 MB" in page

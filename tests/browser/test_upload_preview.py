@@ -1,5 +1,6 @@
 """Olga sees what is in her files before anything is stored, and puts it right by keyboard."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,18 @@ def upload(olga: Page, folder: Path) -> None:
     images = sorted(write_images(folder / "images", 5).iterdir())
     olga.locator("input[name=images]").first.set_input_files(images)
     olga.get_by_role("button", name="Look at the files").press("Enter")
+
+
+def test_problems_are_read_on_a_phone_without_scrolling_sideways(
+    olga: Page, tmp_path: Path
+) -> None:
+    upload(olga, tmp_path)
+    olga.set_viewport_size({"width": 390, "height": 844})
+    box = olga.get_by_role("region", name="Problems").filter(has=olga.locator("table.problems"))
+    expect(box.last).to_be_visible()
+    assert box.last.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    if shots := os.environ.get("SHOTS"):
+        olga.screenshot(path=Path(shots) / "problems.png", full_page=True)
 
 
 def test_olga_puts_a_preview_right_by_keyboard_and_takes_it_in(olga: Page, tmp_path: Path) -> None:

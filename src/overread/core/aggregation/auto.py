@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from overread.core.aggregation.calibration import AS_IT_IS, Calibration, calibrate
 from overread.core.aggregation.confusion import PRIOR, Prior
 from overread.core.aggregation.dawid_skene import DawidSkene, OneCoin
+from overread.core.aggregation.dependence import shared_errors, weakened
 from overread.core.aggregation.fit import Fit, top
 from overread.core.aggregation.judgments import (
     UNKNOWN,
@@ -65,7 +66,8 @@ class Auto(Method):
     2. Known labels, TEST_QUESTIONS or more: each method labels them as if they were unknown, in
        FOLDS parts; one that is clearly better than step 1's is taken.
        The probabilities are calibrated on them.
-    3. The posterior is the mean of the model's and the share of votes: where both methods agree
+    3. Judgments count for less the more errors contributors share (`dependence`).
+    4. The posterior is the mean of the model's and the share of votes: where both methods agree
        nothing changes; a unanimous vote is overruled by no model; and it is less sure of itself.
     """
 
@@ -83,6 +85,7 @@ class Auto(Method):
         fitted = label_with(choice.method, judgments, labels, expected, place)
         fitted = _calibrated(fitted, choice.calibration, labels)
         notes: dict[str, Any] = {
+            **fitted.notes,
             "chosen": choice.method.name,
             "reason": choice.reason,
             "trials": choice.trials,
@@ -101,14 +104,23 @@ def label_with(
     expected: ArrayLike | None = None,
     place: Place = Local,
 ) -> Fit:
-    """Fit and keep to the votes half-way."""
+    """Fit, weaken by the errors that contributors share, and keep to the votes half-way."""
     if isinstance(method, Majority):
         return method.fit_to(judgments, known)
     fitted = method.fit_to(judgments, known, expected, place)
+    shared = shared_errors(judgments, fitted, known)
     for tasks, part in parts(judgments):
-        fitted.posterior[tasks] += shares(part, known[tasks])
-        fitted.posterior[tasks] /= 2
-    return fitted
+        fitted.posterior[tasks] = _half_way(part, fitted.of(tasks), known[tasks], shared)
+    return replace(fitted, notes={**fitted.notes, "shared errors": shared})
+
+
+def _half_way(judgments: Judgments, fit: Fit, known: Integers, shared: float) -> Floats:
+    votes, model = shares(judgments, known), fit.posterior
+    if shared and fit.prevalence is not None:
+        unknown = known < 0
+        made = judgments.per_task[unknown]
+        model[unknown] = weakened(model[unknown], made, fit.prevalence, shared)
+    return np.asarray((model + votes) / 2)
 
 
 def named(warning: Message, answers: Sequence[str]) -> Message:

@@ -3,6 +3,8 @@
 What stays in memory is six bytes a judgment and the names, whatever the size of the file.
 """
 
+import ctypes
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -90,6 +92,7 @@ def _streamed(source: str, file: Any, columns: Columns, gold: Mapping[str, str])
     judged, *_ = names
     for of in names[:2]:
         of.settle()
+    _give_back()
     judged_gold = [label for task, label in gold.items() if judged.number_of(task) is not None]
     names[2].settle(list(dict.fromkeys(judged_gold)))
     for of, name in zip(names, three, strict=True):
@@ -117,10 +120,14 @@ def _streamed(source: str, file: Any, columns: Columns, gold: Mapping[str, str])
 
 
 def _give_back() -> None:
-    """The memory that arrow keeps for the next batch."""
+    """The memory that arrow keeps for the next batch, and that the C library keeps in the gaps
+    between what is in use (glibc's malloc_trim; other libraries have none)."""
     import pyarrow as arrow
 
     arrow.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim:
+        trim(0)
 
 
 def _kept(one: Sequence[Integers]) -> Any:

@@ -5,6 +5,7 @@ import pytest
 
 from overread.core.aggregation import DawidSkene, Fit, Judgments, Majority
 from overread.core.aggregation.auto import Auto, collapse
+from overread.core.aggregation.doubt import NO_DOUBT, doubt
 from overread.core.aggregation.information import information
 from overread.core.aggregation.intervals import beta_quantile, share
 from overread.core.aggregation.uncertainty import (
@@ -82,6 +83,35 @@ def test_simulated_posteriors_are_calibrated() -> None:
     assert calibration_error(fit.probability, right) < 0.03
     believed = believed_accuracy(fit)
     assert believed.low - 0.02 < right.mean() < believed.high + 0.02
+
+
+@pytest.mark.parametrize("most", [0, 1000], ids=["apart", "joint"])
+def test_a_fit_to_few_judgments_expects_of_its_labels_what_they_are_worth(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own probabilities are too sure, since the same judgments chose the parameters."""
+    monkeypatch.setattr("overread.core.aggregation.information.MOST_PARAMETERS", most)
+    plain, doubted, hits = [], [], []
+    for seed in range(16):
+        crowd = simulate(tasks=400, workers=12, per_task=3, prevalence=(0.35, 0.65), seed=seed)
+        fit = DawidSkene().fit_to(crowd.judgments)
+        known = information(crowd.judgments, fit)
+        assert known is not None
+        true = float((fit.answer == crowd.truth).mean())
+        found = doubt(crowd.judgments, fit, known, np.random.default_rng(1))
+        believed = believed_accuracy(fit, found)
+        plain.append(believed_accuracy(fit).estimate - true)
+        doubted.append(believed.estimate - true)
+        hits.append(believed.low <= true <= believed.high)
+    assert abs(np.mean(doubted)) < abs(np.mean(plain)) / 2
+    assert np.mean(hits) >= 0.85
+
+
+def test_a_fit_without_matrices_has_no_doubt_to_tell_of() -> None:
+    crowd = simulate(tasks=50).judgments
+    known = information(crowd, DawidSkene().fit_to(crowd))
+    assert known is not None
+    assert doubt(crowd, Majority().fit_to(crowd), known, np.random.default_rng(1)) == NO_DOUBT
 
 
 def test_accuracy_from_an_expert_read_sample_has_an_interval() -> None:

@@ -111,7 +111,7 @@ def label_with(
     shared = shared_errors(judgments, fitted, known)
     for tasks, part in parts(judgments):
         fitted.posterior[tasks] = _half_way(part, fitted.of(tasks), known[tasks], shared)
-    return replace(fitted, notes={**fitted.notes, "shared errors": shared})
+    return replace(fitted, by_votes=0.5, notes={**fitted.notes, "shared errors": shared})
 
 
 def _half_way(judgments: Judgments, fit: Fit, known: Integers, shared: float) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from overread.core.aggregation.agreement import COEFFICIENTS, Patterns, agreement
+from overread.core.aggregation.doubt import NO_DOUBT, doubt
 from overread.core.aggregation.fit import Fit
 from overread.core.aggregation.information import Information
 from overread.core.aggregation.intervals import Interval, share
@@ -35,7 +36,7 @@ def figures(judgments: Judgments, fit: Fit, known: Information | None) -> Figure
     tested = fit.notes.get("tested")
     return Figures(
         prevalence(fit, known),
-        believed_accuracy(fit, known.drift if known else 0.0),
+        believed_accuracy(fit, doubt(judgments, fit, known, rng) if known else NO_DOUBT),
         share(fit.notes["right"], tested) if tested else None,
         agreements(judgments, rng),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from overread.core.aggregation.judgments import UNKNOWN, Floats, Integers
 
 ROUNDING = 1e-9
-AT_ONCE = 2**20
+AT_ONCE = 2**18
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Fit:
     where the method has one. counts: the same, in judgments expected. prevalence: (classes,).
     log_likelihood: of the judgments; history: what the fit climbed, one value an iteration.
     settled: (tasks,) for methods whose answer isn't the likeliest class: the answers.
+    by_votes: how much of the posterior is the share of votes.
     notes: what else the method has to say, by name.
     """
 
@@ -35,6 +36,7 @@ class Fit:
     history: tuple[float, ...] = ()
     converged: bool = True
     settled: Integers | None = None
+    by_votes: float = 0.0
     notes: dict[str, Any] = field(default_factory=dict)
 
     @cached_property

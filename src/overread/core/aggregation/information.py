@@ -7,6 +7,7 @@ intervals from each one's own information alone are too narrow.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -28,14 +29,49 @@ class Information:
     """expected, hits: (workers, classes) tasks of each class and how many were found.
 
     own: (workers, classes, classes) covariance of a contributor's recalls; shares: (classes,
-    classes) that of the prevalence; drift: variance of the mean probability of the answers.
+    classes) that of the prevalence; errors: what parameters may be off by, all of them together;
+    labels: (tasks,) those that the fit knew.
     """
 
     expected: Floats
     hits: Floats
     own: Floats
     shares: Floats
-    drift: float
+    errors: "Errors"
+    labels: Integers
+
+
+class Errors(Protocol):
+    """Of the recalls, (workers, classes), and of the log odds of all classes but the first."""
+
+    def draw(self, rng: np.random.Generator) -> tuple[Floats, Floats]: ...
+
+
+@dataclass(frozen=True)
+class Tied:
+    """Of one covariance; recalls: (workers, classes) their places in it, free: the log odds'."""
+
+    root: Floats
+    recalls: Integers
+    free: Integers
+
+    def draw(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        drawn = self.root @ rng.standard_normal(len(self.root))
+        return drawn[self.recalls], drawn[self.free]
+
+
+@dataclass(frozen=True)
+class TiedToPrevalence:
+    """Contributors' own, given the prevalence; reach: what an error of it does to them."""
+
+    own: Floats
+    reach: Floats
+    left: Floats
+
+    def draw(self, rng: np.random.Generator) -> tuple[Floats, Floats]:
+        odds = self.left @ rng.standard_normal(len(self.left))
+        drawn = np.einsum("wkj,wj->wk", self.own, rng.standard_normal(self.own.shape[:2]))
+        return drawn - self.reach @ odds, odds
 
 
 def inside(right: Floats, of: Floats) -> Floats:
@@ -62,42 +98,35 @@ def information(
         local = Local(part, labels[tasks], threads=1, of=len(judgments))
         posterior = local.posterior(as_table(fit.confusion), fit.prevalence)
         posterior[(part.per_task == 0) & (labels[tasks] < 0)] = 0.0
-        lost.add(part, posterior, fit.of(tasks).answer)
+        lost.add(part, posterior)
     known_classes = expected / (recall * (1 - recall))
     rho = inside(lost.totals, np.full(classes, lost.totals.sum()))
     odds = lost.totals.sum() * (np.diag(rho) - np.outer(rho, rho))
-    own, left, slope = lost.covariance(known_classes, odds[1:, 1:])
+    own, left, errors = lost.covariance(known_classes, odds[1:, 1:])
     jacobian = (np.diag(rho) - np.outer(rho, rho))[:, 1:]
-    return Information(
-        expected, hits, own, jacobian @ left @ jacobian.T, slope / max(judgments.tasks, 1) ** 2
-    )
+    return Information(expected, hits, own, jacobian @ left @ jacobian.T, errors, labels)
 
 
 class _Lost:
-    """What is lost of the information, and the slope of the sum of the answers' probabilities."""
+    """What is lost of the information."""
 
     def __init__(self, recall: Floats) -> None:
         self.recall = recall
         self.workers, self.classes = recall.shape
         self.totals = np.zeros(self.classes)
 
-    def add(self, part: Judgments, posterior: Floats, answer: Integers) -> None:
+    def add(self, part: Judgments, posterior: Floats) -> None:
         self.totals += posterior.sum(axis=0)
         task, worker, label = part.task, part.worker, part.label
-        chosen = np.arange(self.classes) == answer[:, None]
-        sure = np.where(chosen, posterior, 0).sum(axis=1, keepdims=True)
-        steep = sure * (chosen - posterior)
         a = self.recall[worker]
         score = np.where(label[:, None] == np.arange(self.classes), 1 / a, -1 / (1 - a))
-        self.gather(task, worker, score, posterior, steep)
+        self.gather(task, worker, score, posterior)
 
-    def gather(
-        self, task: Integers, worker: Integers, score: Floats, posterior: Floats, steep: Floats
-    ) -> None:
+    def gather(self, task: Integers, worker: Integers, score: Floats, posterior: Floats) -> None:
         """score: (judgments, classes) of each one's recall of a class, were it the true one."""
         raise NotImplementedError
 
-    def covariance(self, known: Floats, odds: Floats) -> tuple[Floats, Floats, float]:
+    def covariance(self, known: Floats, odds: Floats) -> tuple[Floats, Floats, Errors]:
         raise NotImplementedError
 
     def _vague(self, posterior: Floats, k: int, other: int) -> Floats:
@@ -112,11 +141,8 @@ class _Joint(_Lost):
         super().__init__(recall)
         self.size = self.workers + 1
         self.lost = np.zeros((self.classes * self.size,) * 2)
-        self.slope = np.zeros(self.classes * self.size)
 
-    def gather(
-        self, task: Integers, worker: Integers, score: Floats, posterior: Floats, steep: Floats
-    ) -> None:
+    def gather(self, task: Integers, worker: Integers, score: Floats, posterior: Floats) -> None:
         tasks = len(posterior)
         rows = []
         for k in range(self.classes):
@@ -124,7 +150,6 @@ class _Joint(_Lost):
             row = cells.reshape(tasks, self.size)
             row[:, -1] = 1.0
             rows.append(row)
-            self.slope[self._at(k)] += row.T @ steep[:, k]
         for k, row in enumerate(rows):
             for other, column in enumerate(rows):
                 vague = self._vague(posterior, k, other)[:, None]
@@ -133,7 +158,7 @@ class _Joint(_Lost):
     def _at(self, k: int) -> slice:
         return slice(k * self.size, (k + 1) * self.size)
 
-    def covariance(self, known: Floats, odds: Floats) -> tuple[Floats, Floats, float]:
+    def covariance(self, known: Floats, odds: Floats) -> tuple[Floats, Floats, Errors]:
         place = np.arange(self.classes * self.size).reshape(self.classes, self.size)
         recalls, free = place[:, :-1], place[1:, -1]
         full = np.zeros(self.lost.shape)
@@ -141,11 +166,12 @@ class _Joint(_Lost):
         full[np.ix_(free, free)] = odds
         kept = np.setdiff1d(place, place[:1, -1])
         found = np.zeros(self.lost.shape)
-        found[np.ix_(kept, kept)] = _inverse(
-            full[np.ix_(kept, kept)], self.lost[np.ix_(kept, kept)]
-        )
+        among = np.ix_(kept, kept)
+        found[among] = _inverse(full[among], self.lost[among])
         own = found[recalls.T[:, :, None], recalls.T[:, None, :]]
-        return own, found[np.ix_(free, free)], float(self.slope @ found @ self.slope)
+        root = np.zeros(self.lost.shape)
+        root[among] = _root(found[among])
+        return own, found[np.ix_(free, free)], Tied(root, recalls.T, free)
 
 
 class _Apart(_Lost):
@@ -156,14 +182,9 @@ class _Apart(_Lost):
         shape = (self.workers, self.classes, self.classes)
         self.own, self.border = np.zeros(shape), np.zeros(shape)
         self.corner = np.zeros(shape[1:])
-        self.slope, self.tilt = np.zeros(shape[:2]), np.zeros(self.classes)
 
-    def gather(
-        self, task: Integers, worker: Integers, score: Floats, posterior: Floats, steep: Floats
-    ) -> None:
-        self.tilt += steep.sum(axis=0)
+    def gather(self, task: Integers, worker: Integers, score: Floats, posterior: Floats) -> None:
         for k in range(self.classes):
-            self.slope[:, k] += self._by_worker(worker, score[:, k] * steep[task, k])
             for other in range(self.classes):
                 vague = self._vague(posterior, k, other)
                 self.corner[k, other] += vague.sum()
@@ -174,16 +195,15 @@ class _Apart(_Lost):
     def _by_worker(self, worker: Integers, values: Floats) -> Floats:
         return np.asarray(np.bincount(worker, values, self.workers), dtype=np.float64)
 
-    def covariance(self, known: Floats, odds: Floats) -> tuple[Floats, Floats, float]:
+    def covariance(self, known: Floats, odds: Floats) -> tuple[Floats, Floats, Errors]:
         full = np.zeros(self.own.shape)
         full[:, np.arange(self.classes), np.arange(self.classes)] = known
         own = _inverse(full, self.own)
         border = -self.border[:, :, 1:]
         reach = own @ border
         left = _inverse(odds, self.corner[1:, 1:] + (border.transpose(0, 2, 1) @ reach).sum(axis=0))
-        tilt = self.tilt[1:] - np.einsum("wk,wkj->j", self.slope, reach)
-        steep = np.einsum("wk,wkj,wj->", self.slope, own, self.slope) + tilt @ left @ tilt
-        return own + reach @ left @ reach.transpose(0, 2, 1), left, float(steep)
+        errors = TiedToPrevalence(_root(own), reach, _root(left))
+        return own + reach @ left @ reach.transpose(0, 2, 1), left, errors
 
 
 def _inverse(full: Floats, lost: Floats) -> Floats:
@@ -193,3 +213,8 @@ def _inverse(full: Floats, lost: Floats) -> Floats:
     values, vectors = np.linalg.eigh((full - lost) / both)
     kept = vectors / np.maximum(values, LEAST_LEFT)[..., None, :]
     return np.asarray(kept @ np.swapaxes(vectors, -1, -2) / both)
+
+
+def _root(covariance: Floats) -> Floats:
+    """By which independent errors become errors with that covariance."""
+    return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)

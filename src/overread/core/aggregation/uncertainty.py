@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from overread.core.aggregation.doubt import NO_DOUBT, Doubt
 from overread.core.aggregation.fit import Fit
 from overread.core.aggregation.information import Information, information, inside
 from overread.core.aggregation.intervals import LEVEL, Interval, bounds, share, undefined
@@ -123,12 +124,12 @@ def label_accuracy(fit: Fit, truth: Integers, level: float = LEVEL) -> Interval:
     return share(float((fit.answer[read] == truth[read]).sum()), float(read.sum()), level)
 
 
-def believed_accuracy(fit: Fit, drift: float = 0.0) -> Interval:
-    """What the fit itself expects: the mean probability of its answers.
+def believed_accuracy(fit: Fit, doubt: Doubt = NO_DOUBT) -> Interval:
+    """What the fit itself expects of the labels of these tasks: the mean probability of answers.
 
     Each answer is right with its probability, and the probabilities are as good as what the fit
-    knows of its parameters (`Information.drift`); the bounds are Jeffreys' for as many tasks as
-    have that variance. It is as good as the model is; only an expert-read sample can tell.
+    knows of its parameters (`doubt`); the bounds are Jeffreys' for as many tasks as have that
+    variance. It is as good as the model is; only an expert-read sample can tell.
     """
     tasks, right, vague = 0, 0.0, 0.0
     for _, part in fit.parts():
@@ -138,8 +139,10 @@ def believed_accuracy(fit: Fit, drift: float = 0.0) -> Interval:
         vague += float((sure * (1 - sure)).sum())
     if not tasks:
         return undefined()
-    mean, variance = right / tasks, vague / tasks**2 + drift
-    worth = (right + 0.5) / (tasks + 1) * (tasks - right + 0.5) / (tasks + 1) / max(variance, _TINY)
+    mean = min(max(right / tasks + doubt.shift, 0.0), 1.0)
+    variance = max(vague / tasks + doubt.vague, 0.0) / tasks + doubt.variance
+    a = (mean * tasks + 0.5) / (tasks + 1)
+    worth = min(a * (1 - a) / max(variance, _TINY), tasks**2)
     low, high = bounds(np.array([mean * worth]), np.array([(1 - mean) * worth]))
     return Interval(mean, min(float(low[0]), mean), max(float(high[0]), mean))
 

@@ -3,8 +3,6 @@
 What stays in memory is six bytes a judgment and the names, whatever the size of the file.
 """
 
-import ctypes
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +21,7 @@ from overread.formats.judgment_tables import (
     known_of,
     refused,
 )
+from overread.formats.memory import give_back_at_once
 
 BATCH = 2**20
 BUFFER = 2**20  # without it a row group is read at once
@@ -36,6 +35,7 @@ def read_parquet(
     gold: Mapping[str, str],
 ) -> JudgmentTable:
     """Raises Refused."""
+    give_back_at_once()
     file = _file(path)
     header = file.schema_arrow.names
     sample = _text_rows(file, header, SAMPLE) if is_appen(header) else []
@@ -92,7 +92,6 @@ def _streamed(source: str, file: Any, columns: Columns, gold: Mapping[str, str])
     judged, *_ = names
     for of in names[:2]:
         of.settle()
-    _give_back()
     judged_gold = [label for task, label in gold.items() if judged.number_of(task) is not None]
     names[2].settle(list(dict.fromkeys(judged_gold)))
     for of, name in zip(names, three, strict=True):
@@ -109,7 +108,6 @@ def _streamed(source: str, file: Any, columns: Columns, gold: Mapping[str, str])
     for rows in _numbered(file, three, names):
         filling.add(*(column[_kept(rows)] for column in rows))
     judgments = filling.done()
-    _give_back()
     if not len(judgments):
         raise refused(source, "No row has a task, a worker and a label.", "Check the columns.")
     tasks, workers, labels = (of.texts() for of in names)
@@ -117,17 +115,6 @@ def _streamed(source: str, file: Any, columns: Columns, gold: Mapping[str, str])
     counted = {reason: count for reason, count in left_out.items() if count}
     again = Again.over(judgments)
     return JudgmentTable(judgments, tasks, workers, labels, known, columns, again, None, counted)
-
-
-def _give_back() -> None:
-    """The memory that arrow keeps for the next batch, and that the C library keeps in the gaps
-    between what is in use (glibc's malloc_trim; other libraries have none)."""
-    import pyarrow as arrow
-
-    arrow.default_memory_pool().release_unused()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
-    if trim:
-        trim(0)
 
 
 def _kept(one: Sequence[Integers]) -> Any:

@@ -22,7 +22,7 @@ def coverage(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     totals: dict[str, list[float]] = {}
     for tasks, workers, each in product((200, 1000), (8, 25), (3, 6)):
         held: dict[str, list[float]] = {}
-        for seed in range(options.seeds):
+        for seed in range(options.seed, options.seed + options.seeds):
             for name, share in _held(tasks, workers, each, seed):
                 held.setdefault(name, []).append(share)
         means = {name: float(np.mean(found)) for name, found in held.items()}

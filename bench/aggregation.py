@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument("--text", action="store_true", help="names that are no numbers")
     parser.add_argument("--classes", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=0, help="the first, of coverage")
     parser.add_argument("--judgments", type=int, default=100_000_000)
     parser.add_argument("--most-crowdkit", type=int, default=10_000_000)
     parser.add_argument("--python", default=sys.executable, help="one that has crowd-kit")

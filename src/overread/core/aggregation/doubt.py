@@ -16,7 +16,9 @@ from overread.core.aggregation.information import Information, inside
 from overread.core.aggregation.judgments import Floats, Judgments, parts
 from overread.core.aggregation.sums import Local
 
-PAIRS = 32
+# Fewer where judgments are many, which leave little open, and each draw is a pass over them all.
+LEAST_PAIRS, MOST_PAIRS = 4, 32
+MOST_WORK = 30_000_000
 FURTHEST = 20.0
 
 
@@ -34,18 +36,20 @@ NO_DOUBT = Doubt()
 
 
 def doubt(judgments: Judgments, fit: Fit, known: Information, rng: np.random.Generator) -> Doubt:
-    """Of the fit's answers, by PAIRS of opposite draws."""
+    """Of the fit's answers, by pairs of opposite draws."""
     if fit.confusion is None or fit.prevalence is None:
         return NO_DOUBT
     before = _sure(judgments, fit, known, fit.confusion, fit.prevalence)
-    drawn = np.array([_sure(judgments, fit, known, *one) for one in _parameters(fit, known, rng)])
+    pairs = min(max(MOST_WORK // max(len(judgments), 1), LEAST_PAIRS), MOST_PAIRS)
+    others = _parameters(fit, known, rng, pairs)
+    drawn = np.array([_sure(judgments, fit, known, *one) for one in others])
     model = 1 - fit.by_votes
     shift, vague = model * (drawn.mean(axis=0) - before)
     return Doubt(float(shift), float(model**2 * drawn[:, 0].var(ddof=1)), float(vague))
 
 
 def _parameters(
-    fit: Fit, known: Information, rng: np.random.Generator
+    fit: Fit, known: Information, rng: np.random.Generator, pairs: int
 ) -> Iterator[tuple[Floats, Floats]]:
     """Confusion, (workers, classes, classes), and prevalence, as they might be too."""
     assert fit.confusion is not None
@@ -53,7 +57,7 @@ def _parameters(
     recall = np.clip(np.diagonal(fit.confusion, axis1=1, axis2=2), FLOOR, 1 - FLOOR)
     scale = inside(known.hits, known.expected)
     slope = scale * (1 - scale)
-    for _ in range(PAIRS):
+    for _ in range(pairs):
         recalls, odds = known.errors.draw(rng)
         for sign in (1, -1):
             moved = _moved(recall, sign * recalls / slope)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from overread.core.aggregation import BadJudgments, Majority
-from overread.core.aggregation.boxes import agreement, fuse, match, median, overlap
+from overread.core.aggregation.boxes import fuse, match, median, overlap
 from overread.core.aggregation.regions import mask, staple, vote
 from overread.core.aggregation.regions import overlap as region_overlap
 from overread.core.aggregation.values import ratings, sets
@@ -68,13 +68,6 @@ def test_fusing_simulated_readers_beats_one_of_them() -> None:
         middle.append(overlap([median(drawn, range(5), readers=5)[0].box], [true])[0, 0])
     assert np.mean(fused) > np.mean(alone) + 0.05
     assert np.mean(middle) > np.mean(alone) + 0.05
-
-
-def test_agreement_on_boxes() -> None:
-    assert agreement([LEFT, LEFT], [0, 1], readers=2) == 1
-    assert agreement([LEFT, LEFT, RIGHT], [0, 1, 1], readers=2) == 0.5
-    assert agreement([], [], readers=2) == 1
-    assert agreement([LEFT], [0], readers=2) == 0
 
 
 def test_bad_boxes_are_refused() -> None:

@@ -23,6 +23,7 @@ from overread.core.aggregation.dawid_skene import DawidSkene, OneCoin
 from overread.core.aggregation.fit import Fit
 from overread.core.aggregation.glad import Glad
 from overread.core.aggregation.judgments import BadJudgments, Judgments
+from overread.core.aggregation.marks import Drawing, Finding, Fusing
 from overread.core.aggregation.ordinal import Ordinal
 from overread.core.aggregation.voting import Confidence, Majority
 
@@ -37,7 +38,10 @@ __all__ = [
     "Collected",
     "Confidence",
     "DawidSkene",
+    "Drawing",
+    "Finding",
     "Fit",
+    "Fusing",
     "Glad",
     "Judgments",
     "Majority",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from overread.core.aggregation import matching
 from overread.core.aggregation.judgments import BadJudgments, Floats, Integers
 
 SAME = 0.4
@@ -17,7 +18,7 @@ HALF = 0.5
 
 
 @dataclass(frozen=True)
-class Finding:
+class Box:
     """A box with the readers who drew it; support: their share of all readers' weight."""
 
     box: tuple[float, float, float, float]
@@ -38,33 +39,9 @@ def overlap(boxes: ArrayLike, others: ArrayLike) -> Floats:
 
 
 def match(boxes: ArrayLike, reader: ArrayLike, same: float = SAME) -> list[Integers]:
-    """Groups of box numbers that mean one finding, each reader at most once in a group.
-
-    The pairs of boxes of different readers that overlap most join first, as long as the average
-    overlap of the groups they join is at least `same` (average linkage with a constraint).
-    """
-    corners, by = _boxes(boxes), np.asarray(reader)
-    order = np.lexsort((*corners.T[::-1], by))
-    between = overlap(corners, corners)
-    groups = [[int(one)] for one in order]
-    while (pair := _closest(groups, between, by, same)) is not None:
-        first, second = pair
-        groups[first] += groups.pop(second)
-    return [np.array(sorted(group)) for group in groups]
-
-
-def _closest(
-    groups: list[list[int]], between: Floats, by: Integers, same: float
-) -> tuple[int, int] | None:
-    best, found = same, None
-    for second in range(len(groups)):
-        for first in range(second):
-            if set(by[groups[first]]) & set(by[groups[second]]):
-                continue
-            mean = float(between[np.ix_(groups[first], groups[second])].mean())
-            if mean > best + 1e-12 or (found is None and mean >= same):
-                best, found = mean, (first, second)
-    return found
+    """Groups of box numbers that mean one finding, each reader at most once in a group."""
+    corners = _boxes(boxes)
+    return matching.match(overlap(corners, corners), reader, same)
 
 
 def fuse(
@@ -75,14 +52,17 @@ def fuse(
     weight: ArrayLike | None = None,
     least: float = HALF,
     same: float = SAME,
-) -> list[Finding]:
+) -> list[Box]:
     """Weighted-box fusion: corners are the weighted mean of those who drew it.
 
-    Solovyev, Wang, Gabruseva 2021, Image and Vision Computing 107:104117; a reader's weight
-    (trust, 1 without) stands in the place of a detector's score. readers: how many looked, those
+    Solovyev, Wang, Gabruseva 2021, Image and Vision Computing 107:104117. A reader's weight
+    (trust, 1 without) stands in the place of a detector's score, so that the paper's confidence,
+    the mean score scaled by how many models found the box, is `support`. The paper gathers boxes
+    in the order of their scores around the fused box; readers have no score for each box, so here
+    the most alike join first, and nobody's two boxes make one. readers: how many looked, those
     who drew nothing too; a finding stands with at least `least` of their weight.
     """
-    return _findings(boxes, reader, readers, weight, least, same, _weighted_mean)
+    return _findings(boxes, reader, readers, weight, least, same, weighted_mean)
 
 
 def median(
@@ -93,17 +73,20 @@ def median(
     weight: ArrayLike | None = None,
     least: float = HALF,
     same: float = SAME,
-) -> list[Finding]:
+) -> list[Box]:
     """The median of each corner: one reader far off moves it little. Else as `fuse`."""
-    return _findings(boxes, reader, readers, weight, least, same, _median)
+    return _findings(boxes, reader, readers, weight, least, same, middle)
 
 
-def _weighted_mean(corners: Floats, weight: Floats) -> Floats:
-    return np.asarray(np.average(corners, axis=0, weights=weight))
+def weighted_mean(places: Floats, weight: Floats) -> Floats:
+    """(readers, ...) to (...); all weigh the same where none has a weight."""
+    heavy = weight if weight.sum() > 0 else None
+    return np.asarray(np.average(places, axis=0, weights=heavy))
 
 
-def _median(corners: Floats, weight: Floats) -> Floats:
-    return np.asarray(np.median(corners, axis=0))
+def middle(places: Floats, weight: Floats) -> Floats:
+    """(readers, ...) to (...) the median of each coordinate, whatever the weight."""
+    return np.asarray(np.median(places, axis=0))
 
 
 def _findings(
@@ -114,45 +97,23 @@ def _findings(
     least: float,
     same: float,
     where: Callable[[Floats, Floats], Floats],
-) -> list[Finding]:
+) -> list[Box]:
     corners, by = _boxes(boxes), np.asarray(reader, dtype=np.int64)
     if len(by) and (by.min() < 0 or by.max() >= readers):
         raise BadJudgments(f"reader goes up to {by.max()}, past the {readers} announced")
     weights = np.ones(readers) if weight is None else np.asarray(weight, dtype=float)
     total = weights.sum()
+    order = np.lexsort((by, *corners.T[::-1])) if len(by) else by
     found = []
-    for group in match(corners, by, same):
-        own = weights[by[group]]
+    for group in match(corners[order], by[order], same):
+        members = order[group]
+        own = weights[by[members]]
         support = float(own.sum() / total) if total > 0 else 0.0
         if support >= least - 1e-9 and support > 0:
-            box = where(corners[group], own)
-            left, top, right, bottom = box.tolist()
-            who = tuple(sorted(by[group].tolist()))
-            found.append(Finding((left, top, right, bottom), who, support))
+            left, top, right, bottom = where(corners[members], own).tolist()
+            who = tuple(sorted(by[members].tolist()))
+            found.append(Box((left, top, right, bottom), who, support))
     return sorted(found, key=lambda one: (-one.support, one.box))
-
-
-def agreement(boxes: ArrayLike, reader: ArrayLike, *, readers: int) -> float:
-    """Mean over pairs of readers of the summed overlap of matched boxes over all their findings.
-
-    1: all drew the same; a box that the other lacks counts 0; two who drew nothing agree.
-    """
-    corners, by = _boxes(boxes), np.asarray(reader)
-    pairs = [(a, b) for b in range(readers) for a in range(b)]
-    return float(np.mean([_pair(corners, by, *pair) for pair in pairs])) if pairs else float("nan")
-
-
-def _pair(corners: Floats, by: Integers, one: int, other: int) -> float:
-    own = np.flatnonzero((by == one) | (by == other))
-    if not len(own):
-        return 1.0
-    groups = match(corners[own], by[own], same=1e-9)
-    shared = sum(
-        float(overlap(corners[own][group[:1]], corners[own][group[1:]])[0, 0])
-        for group in groups
-        if len(group) == 2
-    )
-    return shared / len(groups)
 
 
 def _boxes(boxes: ArrayLike) -> Floats:

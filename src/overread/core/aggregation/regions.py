@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from overread.core.aggregation.judgments import BadJudgments, Floats
 
 Mask = NDArray[np.bool_]
+ROUNDING = 1e-9
 
 
 def mask(polygon: ArrayLike, height: int, width: int) -> Mask:
@@ -29,10 +30,11 @@ def mask(polygon: ArrayLike, height: int, width: int) -> Mask:
     return inside
 
 
-def vote(masks: ArrayLike) -> Mask:
-    """(readers, ...) to (...): more than half of the readers."""
+def vote(masks: ArrayLike, weight: ArrayLike | None = None) -> Mask:
+    """(readers, ...) to (...): more than half of the readers, or of their weight."""
     stack = np.asarray(masks, dtype=bool)
-    return np.asarray(2 * stack.sum(axis=0) > len(stack))
+    heavy = np.ones(len(stack)) if weight is None else np.asarray(weight, dtype=float)
+    return np.asarray(np.tensordot(heavy, stack, axes=1) > heavy.sum() / 2 + ROUNDING)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 import overread
 from overread.core.aggregation.drawn_images import DrawnImage, together
 from overread.core.aggregation.judgments import Floats
-from overread.core.aggregation.marks import RADIUS_SHARE, Drawing, Fusing, share, with_others
+from overread.core.aggregation.marks import RADIUS_SHARE, Drawing, Fusing, with_others
 from overread.core.aggregation.subgroups import largest
 from overread.core.problems import Message
 from overread.formats.aggregation_page import Say
@@ -158,7 +158,7 @@ def _busiest(readers: Sequence[DrawnBy]) -> list[DrawnBy]:
 
 def _worth_a_look(tasks: Sequence[str], images: Sequence[DrawnImage]) -> list[dict[str, Any]]:
     """Where the consensus is most disputed, then where readers' marks overlap least."""
-    sure: Floats = np.array([share(one.findings) for one in images])
+    sure: Floats = np.array([one.share for one in images])
     alike = np.nan_to_num([one.overlap for one in images], nan=1.0)
     order = np.lexsort((np.round(alike, 9), np.round(sure, 9)))[:WORTH_A_LOOK]
     return [

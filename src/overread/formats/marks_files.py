@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from overread.core.aggregation.drawn_images import DrawnImage
-from overread.core.aggregation.marks import Fusing, share
+from overread.core.aggregation.marks import Fusing
 from overread.core.problems import Message
 from overread.formats.aggregation_page import AGREEMENT, MOST_ROWS, Page, Say, percent
 from overread.formats.consensus_files import decimal
@@ -47,7 +47,7 @@ def _cells(task: str, image: DrawnImage, fusing: Fusing, labels: Sequence[str]) 
     made = len(image.drawings)
     yield task
     yield write_findings(image.standing, task, made) if made else ""
-    yield decimal(share(image.findings)) if made else ""
+    yield decimal(image.share) if made else ""
     yield str(made)
     yield fusing.value
     total = sum(one.weight for one in image.drawings)

@@ -1,24 +1,18 @@
 """What the readers of many images drew: how far they agree, with intervals over the images."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from overread.core.aggregation import marks
 from overread.core.aggregation.agreement import Patterns, agreement, krippendorff
 from overread.core.aggregation.figures import SEED
 from overread.core.aggregation.intervals import Interval, share
 from overread.core.aggregation.judgments import Floats
-from overread.core.aggregation.marks import (
-    Drawing,
-    Finding,
-    Fusing,
-    consensus,
-)
-from overread.core.aggregation.marks import (
-    agreement as agreement_on,
-)
+from overread.core.aggregation.marks import RADIUS_SHARE, Drawing, Finding, Fusing, usable
+from overread.core.marks import read_marks
 
 OVERLAP = "overlap of marks"
 PRESENCE = "Krippendorff's alpha on whether anything was drawn"
@@ -35,16 +29,29 @@ class DrawnImage:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        return consensus(self.drawings, radius=self.radius, fusing=self.fusing)
+        return marks.consensus(self.drawings, radius=self.radius, fusing=self.fusing)
 
     @cached_property
     def standing(self) -> list[Finding]:
         return [one for one in self.findings if one.stands]
 
     @cached_property
+    def share(self) -> float:
+        """Of readers' weight behind the consensus."""
+        return marks.share(self.findings)
+
+    @cached_property
     def overlap(self) -> float:
         """Between readers; NaN with fewer than two."""
-        return agreement_on(self.drawings, radius=self.radius)
+        return marks.agreement(self.drawings, radius=self.radius)
+
+
+def image_of(answers: Iterable[tuple[object, float]], size: tuple[int, int]) -> DrawnImage:
+    """From answers with their weights; who wasn't asked, or saw nothing, drew nothing."""
+    drawings = [
+        Drawing(usable(read_marks(answer) or (), size)[0], weight) for answer, weight in answers
+    ]
+    return DrawnImage(drawings, RADIUS_SHARE * max(size))
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from overread.core.aggregation.marks import Fusing
 from overread.core.removal import RemovalRule
+from overread.flows.aggregating_marks import aggregate_marks
 from overread.flows.aggregation import results, settle
-from overread.flows.appen_reports import aggregated_report
+from overread.flows.appen_reports import aggregated_report, full_report
 from overread.flows.background import refit_jobs
 from overread.flows.design import create_job
 from overread.flows.export import dataset_file
@@ -25,10 +27,12 @@ from overread.flows.judging.launching import launch
 from overread.flows.judging.pages import next_page
 from overread.flows.judging.submission import Given, submit
 from overread.flows.people import invite
+from overread.formats.judged_marks import marks_table
+from overread.formats.judgment_files import read_judgments
 from overread.store.models import Consensus, Job, ModelFit, Team, Unit, User
 from overread.store.queries.design import design_of
 from overread.store.queries.drawn import drawn
-from overread.store.queries.fits import explanation
+from overread.store.queries.fits import explanation, out_of_date
 from tests.conftest import NOON, now, write_images, write_table
 
 pytestmark = pytest.mark.django_db
@@ -121,8 +125,6 @@ def test_the_refit_keeps_how_far_readers_marks_overlap(drawn_job: Job) -> None:
 
 
 def test_a_fit_of_an_earlier_version_comes_anew(drawn_job: Job, monkeypatch: Any) -> None:
-    from overread.store.queries.fits import out_of_date
-
     refit_jobs()
     assert out_of_date() == []
     monkeypatch.setattr("overread.store.queries.fits.FIT_VERSION", 99)
@@ -166,6 +168,18 @@ def test_the_report_has_one_drawing_beside_all_of_them(drawn_job: Job) -> None:
     (mark,) = json.loads(row[f"{QUESTION}:consensus"])
     assert mark["coordinates"] == {"h": 8, "w": 8, "x": 5, "y": 4}
     assert (mark["drawn_by"], mark["readers"]) == (2, 3)
+
+
+def test_the_command_reads_our_full_report(drawn_job: Job, tmp_path: Path) -> None:
+    with (tmp_path / "full.csv").open("w", newline="") as out:
+        full_report(drawn_job, out)
+    read = read_judgments(tmp_path / "full.csv", label=QUESTION)
+    assert read.is_drawn
+    report = aggregate_marks(
+        "full.csv", marks_table("full.csv", read), Fusing.FUSION, tmp_path / "out"
+    )
+    assert (report["sizes"]["judgments"], report["sizes"]["findings"]) == (18, 6)
+    assert report["agreement"]["overlap of marks"]["estimate"] == pytest.approx(0.1, abs=1e-4)
 
 
 def test_the_page_of_a_row_shows_every_readers_marks_and_what_stands(

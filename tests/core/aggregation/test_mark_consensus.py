@@ -251,3 +251,9 @@ def test_an_outline_encloses_the_region_it_came_from() -> None:
     region = mask([[2, 2], [30, 6], [26, 28], [8, 22]], 32, 34)
     again = mask(outline_of(region), 32, 34)
     assert (region & again).sum() / (region | again).sum() > 0.95
+
+
+def test_where_hundreds_of_outlines_lie_in_one_place_their_boxes_are_compared() -> None:
+    many = [[polygon(*SQUARE)] * 40 for _ in range(4)]
+    found = fused(*many)
+    assert [len(one.drawn_by) for one in found] == [4] * 40

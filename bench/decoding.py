@@ -4,6 +4,7 @@
 import argparse
 import io
 import json
+import os
 import statistics
 import time
 import warnings
@@ -11,22 +12,27 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import _environment  # noqa: F401 goes on in .venv
 import numpy as np
+from _machine import cpu_seconds
 from PIL import Image
 from pydicom import Dataset, FileMetaDataset, dcmread
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
+from overread.imaging import isolation
 from overread.imaging.decode import ImageError, decode
 from overread.imaging.isolation import Pool
 from overread.imaging.preparing import SIZES, prepare
 
 METHOD = """Method: files in memory, each read in turn for the given seconds, the ways one after
-the other in each round; files a second, median over the rounds. bare: the library's own pixels
-(pydicom's pixel_array, Pillow's load). rewritten: Pillow's decode, two JPEGs and a PNG encoded.
-decoded: our decode here. prepared: decode, three renditions, fingerprint here. isolated: the same
-in one worker. pool: in all of the workers, asked by as many threads."""
+the other in each round; files per second of processor time, the workers' included, median over the
+rounds. bare: the library's own pixels (pydicom's pixel_array, Pillow's load). rewritten: Pillow's
+decode, two JPEGs and a PNG encoded. decoded: our decode here; decoded, isolated: in one worker,
+which sends the values back, and the share of bare that this is. prepared: decode, three renditions,
+fingerprint here. isolated: the same in one worker. pool: in all of the workers, asked by as many
+threads."""
 BENCH = Path(__file__).parent
 Read = Callable[[bytes], object]
 
@@ -114,10 +120,11 @@ def _rewritten(data: bytes) -> None:
 
 
 def _measured(files: Sequence[bytes], bare: Read, options: Any) -> dict[str, float]:
-    alone, several = Pool(1), Pool(options.workers)
+    alone, several, decoding = Pool(1), Pool(options.workers), _Decoding(1)
     ways: dict[str, tuple[Read, int]] = {
         "bare": (bare, 1),
         "decoded": (decode, 1),
+        "decoded, isolated": (decoding.decode, 1),
         "prepared": (prepare, 1),
         "isolated": (alone.prepare, 1),
         "pool": (several.prepare, options.workers),
@@ -133,18 +140,28 @@ def _measured(files: Sequence[bytes], bare: Read, options: Any) -> dict[str, flo
         }
         for _ in range(options.rounds)
     ]
-    alone.close()
-    several.close()
-    return {name: round(statistics.median(one[name] for one in rounds), 1) for name in ways}
+    for readers in (alone, several, decoding):
+        readers.close()
+    rates = {name: round(statistics.median(one[name] for one in rounds), 1) for name in ways}
+    shares = (one["decoded, isolated"] / one["bare"] for one in rounds)
+    return {**rates, "share of bare": round(statistics.median(shares), 2)}
+
+
+class _Decoding(Pool):
+    """Workers that decode, and send the values back."""
+
+    def decode(self, data: bytes) -> bytes:
+        with patch.object(isolation, "WORKER", ("-P", str(BENCH / "_decoding.py"))):
+            return self.export(data, "", {}, synthetic=False)
 
 
 def _rate(files: Sequence[bytes], read: Read, seconds: float, threads: int) -> float:
     """Whole passes over the files, so that large and small ones count alike in every way."""
-    begun, done = time.perf_counter(), 0
+    begun, used, done = time.perf_counter(), cpu_seconds([os.getpid()]), 0
     with ThreadPoolExecutor(threads) as executor:
         while done == 0 or time.perf_counter() - begun < seconds:
             done += sum(1 for _ in executor.map(read, files))
-    return done / (time.perf_counter() - begun)
+    return done / (cpu_seconds([os.getpid()]) - used)
 
 
 if __name__ == "__main__":

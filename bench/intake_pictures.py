@@ -13,6 +13,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
@@ -153,16 +154,15 @@ def _files(source: Path) -> Iterator[tuple[Path, str]]:
         yield from ((source, one) for one in archive.namelist() if one.endswith("g"))
 
 
-_opened: dict[Path, zipfile.ZipFile] = {}
+@cache
+def _opened(path: Path) -> zipfile.ZipFile:
+    """Once in each worker: reading its directory takes longer than a picture."""
+    return zipfile.ZipFile(path)
 
 
 def _rewritten(item: tuple[str, Path, int, Path, str]) -> None:
     way, home, number, path, name = item
-    if name:
-        archive = _opened.setdefault(path, zipfile.ZipFile(path))
-        data = archive.read(name)
-    else:
-        data = path.read_bytes()
+    data = _opened(path).read(name) if name else path.read_bytes()
     image = Image.open(io.BytesIO(data)).convert("L")
     if way == "copied":
         image.save(home / f"{number}.jpeg", quality=92)

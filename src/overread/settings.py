@@ -2,17 +2,17 @@
 
 import os
 import secrets
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from overread import __version__
 from overread.core.addresses import Allowed
 
 _USER_DATA = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share") / "overread"
 HOME = Path(os.environ.get("OVERREAD_HOME") or _USER_DATA).expanduser().absolute()
 DEBUG = os.environ.get("OVERREAD_DEBUG", "") == "1"
 URL = os.environ.get("OVERREAD_URL", "").rstrip("/")
-VERSION = __version__
+VERSION = version("overread")
 # Hosts and networks beside the public internet from which images may be fetched.
 FETCH_ALLOW = os.environ.get("OVERREAD_FETCH_ALLOW", "")
 try:

@@ -118,6 +118,53 @@ def test_known_labels_stand_and_tell_who_is_right(rows: list, tmp_path: Path) ->
     assert {row["right"] for row in known} == {"0"}
 
 
+def test_who_judged_tasks_twice_is_held_against_themselves(rows: list, tmp_path: Path) -> None:
+    """In any order of rows; nobody else has such figures, and all of it counts as it did."""
+    other = {"healthy": "pneumonia", "pneumonia": "healthy"}
+    own = [row for row in rows if row[1] == "w3"][:6]
+    again = [(task, who, other[said] if task == own[0][0] else said) for task, who, said in own]
+    written = []
+    for name, given in {"t.csv": [*rows, *again], "shuffled.csv": [*again, *rows]}.items():
+        out = tmp_path / f"out-{name}"
+        table = write(tmp_path / name, given)
+        assert run(table, "--method", "majority", "--out", out).exit_code == 0
+        written.append((out / "contributors.csv").read_bytes())
+    assert written[0] == written[1]
+    by_worker = {row["worker"]: row for row in read(out / "contributors.csv")}
+    assert (by_worker["w3"]["repeats"], by_worker["w3"]["self_agreement"]) == ("6", "0.833333")
+    assert float(by_worker["w3"]["self_alpha_low"]) < float(by_worker["w3"]["self_alpha"]) < 1
+    assert (by_worker["w2"]["repeats"], by_worker["w2"]["self_agreement"]) == ("0", "")
+    report = json.loads((out / "report.json").read_text())
+    assert report["agreement_within"]["repeats"] == 6
+    assert report["sizes"]["judgments"] == 306
+    assert "Agreement of contributors with themselves" in (out / "report.html").read_text()
+
+
+def test_second_readings_of_our_own_report_count_for_no_label(tmp_path: Path) -> None:
+    """Nor make a class of labels; they are held against the first."""
+    rows = [
+        ("u1", "lena", "1", "false", "first", "healthy"),
+        ("u1", "lena", "1", "false", "again", "unsure"),
+        ("u1", "rafael", "1", "false", "first", "healthy"),
+        ("u2", "lena", "1", "false", "first", "pneumonia"),
+        ("u2", "lena", "1", "false", "again", "pneumonia"),
+    ]
+    header = "_unit_id,_worker_id,_trust,_tainted,_reading,finding"
+    table = write(tmp_path / "full.csv", rows, header)
+    result = run(table, "--method", "appen", "--label", "finding", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    labels = read(tmp_path / "out" / "consensus.csv")
+    assert [(row["label"], row["judgments"]) for row in labels] == [
+        ("healthy", "2"),
+        ("pneumonia", "1"),
+    ]
+    assert "p_unsure" not in labels[0]
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["left_out"] == {"read again by the same worker": 2}
+    assert report["agreement_within"]["repeats"] == 2
+    assert report["agreement_within"]["percent"]["estimate"] == 0.5
+
+
 def test_columns_can_be_named(rows: list, tmp_path: Path) -> None:
     table = write(tmp_path / "t.csv", rows, "scan,who,says")
     named = ("--task", "scan", "--worker", "who", "--label", "says")

@@ -37,6 +37,16 @@ def test_contributors_stop_where_test_questions_or_their_share_run_out() -> None
     assert estimate(limited, rows=100, least=300, most=300, test_questions=8).each == 9
 
 
+def test_rows_that_come_again_may_take_all_of_their_share() -> None:
+    rules, again = Rules(), Rules(repeat_share=0.1)
+    plain, more = (
+        estimate(one, rows=40, least=120, most=120, test_questions=TESTS) for one in (rules, again)
+    )
+    assert (plain.pages, more.pages) == (30, 33)
+    assert more.longest_hours > plain.longest_hours
+    assert more.shortest_hours == plain.shortest_hours
+
+
 def test_nobody_judges_where_the_quiz_takes_every_test_question() -> None:
     rules = Rules(quiz_length=8)
     assert estimate(rules, rows=10, least=30, most=30, test_questions=8).each == 0

@@ -80,6 +80,12 @@ def test_more_judgments_cost_more() -> None:
     assert of(rows=200).hours.low > of(rows=100).hours.low
 
 
+def test_rows_that_come_again_cost_from_nothing_to_their_share() -> None:
+    plain, again = of(kinds={}), of(Rules(repeat_share=0.2), kinds={})
+    assert plain.pages.low < again.pages.low < again.pages.high < 1.2 * plain.pages.high
+    assert again.contributors == plain.contributors
+
+
 def test_there_is_none_where_nobody_can_do_the_work() -> None:
     for rules, rows in ((Rules(quiz_length=16), 10), (Rules(), 0)):
         assert forecast(rules, rows=rows, least=30, most=30, kinds=KINDS) is None

@@ -7,6 +7,7 @@ import pytest
 from overread.core.intake import (
     Columns,
     PatientRule,
+    Recognition,
     assigned,
     file_name,
     normal_label,
@@ -30,6 +31,13 @@ def test_a_label_column_is_found_by_what_stands_in_it() -> None:
     assert recognise(("file", "result", "subject_id"), rows, GIVEN) == Columns(
         "file", "result", "subject_id"
     )
+
+
+def test_labels_that_begin_late_are_found_and_enough_cells_decide() -> None:
+    late = [{"file": "a.png", "result": "", "note": "x"}] * (Recognition.ENOUGH + 1)
+    late += [{"file": "", "result": "Normal", "note": "normal"}] * (Recognition.ENOUGH * 2)
+    found = recognise(("file", "note", "result"), late, GIVEN)
+    assert found.label == "result"
 
 
 def test_patient_study_age_sex_and_view_are_known_by_name() -> None:

@@ -52,6 +52,8 @@ OTHERS: dict[str, Any] = {
     "page_seconds": 600,
     "minimum_page_seconds": 20,
     "order": "per contributor",
+    "repeat_share": 0.1,
+    "repeat_hours": 24,
     "contest_days": 3,
     "discussion": True,
     "answer_bounds": {"from": 20, "shares": {"healthy": [0.1, 0.9]}},
@@ -169,6 +171,7 @@ def test_what_is_out_of_bounds_is_refused_at_its_name(name: str) -> None:
     ("values", "where"),
     [
         ({"units_per_page": 3, "test_questions_per_page": 3}, "units_per_page"),
+        ({"units_per_page": 3, "test_questions_per_page": 2, "repeat_share": 0.1}, "repeat_share"),
         ({"minimum_page_seconds": 600, "page_seconds": 600}, "minimum_page_seconds"),
         ({"stopping_rule": StoppingRule.POSTERIOR}, "maximum_judgments_per_unit"),
         ({"maximum_judgments_per_unit": 2}, "maximum_judgments_per_unit"),

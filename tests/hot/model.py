@@ -7,6 +7,7 @@ is told what was drawn, and says whether it was one of the draws allowed.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from overread.core.design import as_values
@@ -30,6 +31,7 @@ from overread.core.test_questions import after_edit
 QUESTION = "finding"
 # So many of a contributor's pages are counted out or in with one operation.
 SETTLED_AT_ONCE = 8
+HOUR = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,19 @@ class Page:
     units: list[int | None]
     created_at: int
     expires_at: int
+    again: list[int] = field(default_factory=list)
     state: PageState = PageState.OPEN
     counted: bool = False
     result: str = ""
+    submitted_at: int | None = None
 
     @property
     def shown(self) -> list[int]:
         return [unit for unit in self.units if unit is not None]
+
+    @property
+    def first_read(self) -> list[int]:
+        return [unit for unit in self.shown if unit not in self.again]
 
 
 class Tested(NamedTuple):
@@ -72,6 +80,7 @@ class Person:
     state: ParticipationState = ParticipationState.INVITED
     quizzes: int = 0
     pages_made: int = 0
+    repeated_to: int = 0
     judged: Counter[int] = field(default_factory=Counter)
     tested: list[Tested] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
@@ -99,10 +108,10 @@ class Model:
     # what is
 
     def outstanding(self, unit: int) -> int:
-        return sum(unit in page.shown for page in self._open() if page.mode == Mode.WORK)
+        return sum(unit in page.first_read for page in self._open() if page.mode == Mode.WORK)
 
     def counted(self, unit: int) -> int:
-        return sum(unit in page.shown for page in self.pages.values() if page.counted)
+        return sum(unit in page.first_read for page in self.pages.values() if page.counted)
 
     def is_open(self, unit: int) -> bool:
         return self.outstanding(unit) + self.counted(unit) < self.wanted[unit]
@@ -286,9 +295,9 @@ class Model:
         person = self.people[page.who]
         if page.mode != Mode.WORK or self.open_page(page.who) is not None:
             return False
-        left = set(page.shown) & self.free(person)
+        left = set(page.first_read) & self.free(person)
         if left:
-            taken = left | set(self.tests)
+            taken = left | set(self.tests) | set(page.again)
             page.units = [unit if unit in taken else None for unit in page.units]
             page.state = PageState.OPEN
         return bool(left)
@@ -305,7 +314,7 @@ class Model:
         for unit, reply in zip(page.units, replies, strict=True):
             if unit is not None and reply is not None:
                 self._judge(person, page, unit, reply)
-        page.state, page.result = PageState.SUBMITTED, heard
+        page.state, page.result, page.submitted_at = PageState.SUBMITTED, heard, at
         person.pages_made += 1
         person.quizzes += page.mode == Mode.QUIZ
         standing = after_submission(person.state, self.rules, person.tally, person.given)
@@ -323,9 +332,12 @@ class Model:
 
     def _judge(self, person: Person, page: Page, unit: int, reply: Reply) -> None:
         values = {name: as_values(answer) for name, answer in reply.answers.items()}
-        assert unit in self.tests or not person.judged[unit], "a unit twice to a contributor"
+        expected = 1 if unit in page.again else 0
+        assert unit in self.tests or person.judged[unit] == expected, "read once, or once again"
         person.judged[unit] += 1
         self.replies.append((unit, page.id, reply))
+        if unit in page.again:
+            return
         if unit not in self.tests:
             person.given.update(values.get(QUESTION, ()))
         elif page.mode != Mode.PRACTICE:
@@ -340,7 +352,7 @@ class Model:
         """Dynamic judgments: what is out still comes in, so it is wanted too."""
         if self.rules.stopping.rule == StoppingRule.NONE:
             return
-        for unit in page.shown:
+        for unit in page.first_read:
             if unit in self.wanted:
                 needed = wanted(
                     self.rules.stopping, self._votes(unit), {QUESTION: list(self.offered)}
@@ -352,7 +364,7 @@ class Model:
         return [
             Vote({name: as_values(answer) for name, answer in reply.answers.items()})
             for judged, page, reply in self.replies
-            if judged == unit and self.pages[page].counted
+            if judged == unit and self.pages[page].counted and unit not in self.pages[page].again
         ]
 
     def _unseen(self, person: Person) -> set[int]:
@@ -386,6 +398,7 @@ class Model:
             assert page is None
             return Outcome.NOTHING_LEFT
         assert page is not None
+        self._allow_again(person, page, decided, at)
         self._allow(person, page, decided, free, unseen)
         assert page.expires_at == at + self.page_ms
         self.pages[page.id] = page
@@ -403,12 +416,33 @@ class Model:
         self, person: Person, page: Page, decided: Plan, free: set[int], unseen: set[int]
     ) -> None:
         tests = [unit for unit in page.shown if unit in self.tests]
-        work = [unit for unit in page.shown if unit not in self.tests]
+        work = [unit for unit in page.first_read if unit not in self.tests]
         assert (page.who, page.mode) == (person.id, decided.mode)
         assert len(set(tests)) == len(tests) == decided.test_questions
         assert len(set(tests) & unseen) == min(len(unseen), decided.test_questions)
         assert set(work) <= free, "only what is open and not judged by this contributor"
-        assert len(set(work)) == len(work) == min(decided.units, len(free))
+        places = decided.units - len(page.again)
+        assert len(set(work)) == len(work) == min(places, len(free))
+
+    def _allow_again(self, person: Person, page: Page, decided: Plan, at: int) -> None:
+        """Each new page of work looks at one that was submitted long enough ago: are the units
+        that come again some of those first read on it, and as many as are expected?
+        """
+        candidates: list[int] = []
+        share = self.rules.repeat_share
+        own = (one for one in self.pages.values() if one.who == person.id)
+        later = sorted(one.id for one in own if one.id > person.repeated_to)
+        if share and decided.units > 1 and decided.mode == Mode.WORK and later:
+            past = self.pages[later[0]]
+            due = (past.submitted_at or 0) + self.rules.repeat_hours * HOUR
+            if past.submitted_at is None or due <= at:
+                person.repeated_to = past.id
+                if past.submitted_at and past.mode == Mode.WORK:
+                    candidates = [unit for unit in past.first_read if unit not in self.tests]
+        expected = share * len(candidates)
+        assert len(page.again) == len(set(page.again)) <= max(decided.units - 1, 0)
+        assert floor(expected) <= len(page.again) <= ceil(expected)
+        assert set(page.again) <= set(candidates)
 
     # what happens by itself
 

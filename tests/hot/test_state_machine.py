@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,8 +22,9 @@ from hypothesis.stateful import (
 )
 
 from overread.core.judging import RunOut
+from overread.core.stopping import StoppingRule
 from overread.store.hot.writer import Database
-from tests.hot.play import replies, right
+from tests.hot.play import replies, right, take_step
 from tests.hot.server_of_tests import empty_database
 from tests.hot.world import (
     ANSWERS,
@@ -36,6 +38,11 @@ from tests.hot.world import (
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE_JUDGMENT = {"judgments_per_unit": 1, "page_seconds": 60}
+MATCHING = {
+    "stopping_rule": StoppingRule.MATCHING.value,
+    "judgments_per_unit": 2,
+    "maximum_judgments_per_unit": 4,
+}
 SEEDS, MORE_SEEDS = 6, 200
 drawn_by_hypothesis = st.randoms(use_true_random=False)
 someone = st.integers(0, 4)
@@ -56,7 +63,7 @@ class Judging(RuleBasedStateMachine):
     def by_server_or_command_line(self, served: bool) -> None:
         self.world.served = served
 
-    @rule(seconds=st.sampled_from((1, 6, 30, 61)))
+    @rule(seconds=st.sampled_from((1, 6, 30, 61, 3600)))
     def time_passes(self, seconds: int) -> None:
         self.world.passes(seconds)
 
@@ -200,6 +207,20 @@ def test_no_page_shows_a_test_question_twice_where_they_repeat(database: Databas
     for who in world.people:
         world.ask(who)
         send_right(world, who)
+
+
+@pytest.mark.parametrize("stopping", [{}, MATCHING], ids=["fixed", "dynamic"])
+def test_work_that_comes_again_does_what_the_model_says(
+    database: Database, stopping: dict[str, Any]
+) -> None:
+    """Pages run out, come late, people are removed and restored, and some read rows again."""
+    again = {"repeat_share": 0.2, "repeat_hours": 1, "minimum_accuracy": 0.0, "page_seconds": 7200}
+    world = World(Setting(units=80, settings={**again, **stopping}), database)
+    rng = Random("again")
+    for _ in range(100):
+        take_step(world, rng)
+    given = [page for page in world.model.pages.values() if page.again]
+    assert sum(page.submitted_at is not None for page in given) > 3
 
 
 def test_the_store_does_what_the_model_says(database: Database) -> None:

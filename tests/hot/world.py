@@ -32,6 +32,7 @@ from overread.store.hot.now import now
 from overread.store.hot.tables import Tables
 from overread.store.hot.writer import Database
 from overread.store.judging import mark, rules_of
+from overread.store.models.judging import REPEATED
 from overread.store.write import write
 from tests.conftest import NOON
 from tests.hot.model import QUESTION, Model, Page, Person, Reply
@@ -73,6 +74,8 @@ def drawn(rng: Random) -> Setting:
         "order": rng.choice(list(Order)).value,
         "when_tests_run_out": rng.choice(list(RunOut)).value,
     }
+    if units_per_page - settings["test_questions_per_page"] > 1:
+        settings |= {"repeat_share": rng.choice((0.0, 0.2, 0.2)), "repeat_hours": 1}
     if dynamic:
         rule = {"stopping_rule": StoppingRule.MATCHING.value, "maximum_judgments_per_unit": 4}
         settings |= rule
@@ -298,6 +301,7 @@ class World:
             assert (stored.state, stored.quizzes) == (person.state, person.quizzes)
             assert stored.removed_for == person.removed_for
             assert stored.settle_from == person.settle_from
+            assert stored.repeated_to == person.repeated_to
             assert (stored.judgments_made, stored.pages_made) == (
                 person.judged.total(),
                 person.pages_made,
@@ -328,6 +332,11 @@ class World:
         judged = models.Judgment.objects.filter(participation__job=self._job).order_by("pk")
         assert sorted(judged.values_list("unit", "page")) == sorted(
             (unit, page) for unit, page, _reply in self.model.replies
+        )
+        assert sorted(judged.filter(REPEATED).values_list("unit", "page")) == sorted(
+            (unit, page)
+            for unit, page, _reply in self.model.replies
+            if unit in self.model.pages[page].again
         )
 
     # how it is done
@@ -365,6 +374,7 @@ class World:
             json.loads(stored.units),
             stored.created_at,
             stored.expires_at,
+            json.loads(stored.again),
         )
 
     def _units(self) -> list[int]:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from queue import LifoQueue
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
+from overread.imaging import isolation
 from overread.imaging.decode import ImageError
 from overread.imaging.isolation import Limits, Pool, pool
 from overread.imaging.preparing import prepare
@@ -205,6 +207,16 @@ def test_many_threads_share_the_workers(one_worker: Pool) -> None:
         thread.join()
     assert len(found) == 6
     assert len(set(found)) == 2
+
+
+def test_closing_ends_every_worker_that_is_free() -> None:
+    both = Pool(2)
+    workers = [isolation._Worker(Limits()) for _ in range(2)]
+    both._free = LifoQueue()
+    for worker in workers:
+        both._free.put(worker)
+    both.close()
+    assert not any(worker.is_alive for worker in workers)
 
 
 def test_workers_end_with_the_process_that_started_them() -> None:

@@ -27,7 +27,8 @@ def film(*, letter_at: tuple[float, float] | None = None, size: int = 640) -> Im
 def saved(image: Image.Image, kind: str, **options: int) -> dict[str, str]:
     out = io.BytesIO()
     image.save(out, kind, **options)
-    return traces(out.getvalue(), decode(out.getvalue()))
+    decoded = decode(out.getvalue())
+    return traces(out.getvalue(), decoded, decoded.pixels)
 
 
 @pytest.mark.parametrize(

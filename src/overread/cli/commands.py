@@ -1,8 +1,9 @@
 """All commands in one application."""
 
+from importlib.metadata import version as version_of
+
 import typer
 
-from overread import __version__
 from overread.cli import (
     aggregate,
     before_launch,
@@ -52,4 +53,4 @@ app.command(COMMAND, hidden=True)(dry_run.rehearsal)
 @app.command()
 def version() -> None:
     """Print the version."""
-    print(__version__)
+    print(version_of("overread"))

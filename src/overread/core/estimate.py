@@ -29,7 +29,8 @@ class Measured:
 class Estimate:
     """`least` and `most` judgments differ where dynamic judgments decide.
 
-    Pages, people and the longest time go by `most`; `each` is the most rows that one contributor
+    Pages, people and the longest time go by `most`, pages and time with all rows that may come
+    again to their reader; `each` is the most rows that one contributor
     can judge, None where nothing stops them.
     """
 
@@ -78,15 +79,16 @@ def estimate(
         return shown * seconds / 3600
 
     shortest = round(asked * least / most) if most else 0
+    longest = round(asked * (1 + rules.repeat_share))
     return Estimate(
         rows=rows,
         least=least,
         most=most,
-        pages=-(-asked // work),
+        pages=-(-longest // work),
         contributors=people,
         each=each,
         shortest_hours=hours(shortest, measured.seconds or QUICKEST_SECONDS),
-        longest_hours=hours(asked, measured.seconds or SLOWEST_SECONDS),
+        longest_hours=hours(longest, measured.seconds or SLOWEST_SECONDS),
         measured=measured,
     )
 

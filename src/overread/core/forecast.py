@@ -191,6 +191,9 @@ def forecast(
     )
     lost, judgments, pages, people = runs.T[1:]
     seconds = _seconds(rng, seen)
+    if rules.repeat_share:  # nobody knows who comes back after the hours
+        again = 1 + rng.uniform(0, rules.repeat_share, RUNS)
+        lost, judgments, pages = lost * again, judgments * again, pages * again
     return Forecast(
         judgments=Range.of(judgments),
         untrusted=Range.of(lost / judgments),

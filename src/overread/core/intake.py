@@ -124,10 +124,13 @@ def normal_label(cell: str) -> str:
 
 
 class Recognition:
-    """Guesses the roles of columns from rows that come one after the other.
+    """Guesses the roles of columns from rows that come one after the other, each by the first
+    ENOUGH cells of its column that are filled.
 
     `given` maps a label cell to an answer.
     """
+
+    ENOUGH = 20_000
 
     def __init__(self, columns: Sequence[str], given: Mapping[str, str]) -> None:
         self._given = given
@@ -135,14 +138,17 @@ class Recognition:
         self._filled = dict.fromkeys(columns, 0)
         self._images = dict.fromkeys(columns, 0)
         self._labels = dict.fromkeys(columns, 0)
+        self._open = list(columns)
 
     def add(self, row: Cells) -> None:
-        for column in self._filled:
+        for column in self._open:
             cell = row.get(column, "").strip()
             if cell:
                 self._filled[column] += 1
                 self._images[column] += _names_image(cell)
                 self._labels[column] += self._is_label(cell)
+                if self._filled[column] == self.ENOUGH:
+                    self._open = [one for one in self._open if one != column]
 
     def _is_label(self, cell: str) -> bool:
         return len(cell) <= self._longest and normal_label(cell) in self._given
@@ -178,7 +184,7 @@ class Recognition:
 
 
 def recognise(columns: Sequence[str], rows: Iterable[Cells], given: Mapping[str, str]) -> Columns:
-    """The roles of columns, guessed from all of the rows."""
+    """The roles of columns, guessed from rows."""
     recognition = Recognition(columns, given)
     for row in rows:
         recognition.add(row)

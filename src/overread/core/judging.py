@@ -64,6 +64,8 @@ class Rules:
     maximum_judgments: int | None = None
     order: Order = Order.SHARED
     when_tests_run_out: RunOut = RunOut.STOP
+    repeat_share: float = 0.0
+    repeat_hours: int = 168
     stopping: Stopping = field(default_factory=Stopping)
 
     def tests_are_on(self, test_questions: int) -> bool:
@@ -144,6 +146,16 @@ def arrange(rng: Random, tests: Sequence[T], units: Sequence[T]) -> list[T]:
     page = [*tests, *units]
     rng.shuffle(page)
     return page
+
+
+def to_repeat(rng: Random, units: Sequence[T], share: float, places: int) -> list[T]:
+    """Of the units of an earlier page those that come again, in at most so many places.
+
+    Each has the chance `share`: how many are expected is rounded up or down at random.
+    """
+    expected = share * len(units)
+    count = int(expected) + (rng.random() < expected % 1)
+    return rng.sample(units, min(count, places))
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,11 @@ class Refused(ValueError):
     """Nothing was taken in, for the reason in `problem`."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
+        super().__init__(problem)
         self.problem = problem
+
+    def __str__(self) -> str:
+        return str(self.problem)
 
     @classmethod
     def because(cls, problem: Message, advice: Message, *, source: str = "") -> Self:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import overread
 from overread.core.aggregation.drawn_images import DrawnImage, together
 from overread.core.aggregation.judgments import Floats
 from overread.core.aggregation.marks import RADIUS_SHARE, Drawing, Fusing, with_others
@@ -123,7 +123,7 @@ def _report(name: str, found: Aggregated, readers: Sequence[DrawnBy]) -> dict[st
     whole = together(images)
     return {
         "table": name,
-        "version": overread.__version__,
+        "version": version("overread"),
         "method": found.fusing.value,
         "reason": REASONS[found.fusing],
         "radius": found.radius,

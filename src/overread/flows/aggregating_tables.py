@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import overread
 from overread.core.aggregation import uncertainty
 from overread.core.aggregation.agreement import with_the_rest
 from overread.core.aggregation.auto import named
@@ -25,9 +25,16 @@ from overread.core.aggregation.uncertainty import (
     recalls,
 )
 from overread.core.aggregation.voting import Confidence, tested
+from overread.core.aggregation.within import Again, within
 from overread.core.problems import Message
 from overread.formats.aggregation_page import Say, write_page
-from overread.formats.consensus_files import plain, write_consensus, write_contributors, write_json
+from overread.formats.consensus_files import (
+    WITHIN,
+    plain,
+    write_consensus,
+    write_contributors,
+    write_json,
+)
 from overread.formats.judgment_tables import JudgmentTable
 
 WORTH_A_LOOK = 50
@@ -66,8 +73,10 @@ def aggregate_table(
     fit = fitting(method, table)
     found = information(table.judgments, fit, table.known)
     recall = recalls(found) if found else recall_by_votes(table.judgments, fit)
-    made = _contributors(table, fit, found)
+    themselves = _with_themselves(table.again, len(table.workers))
+    made = {**_contributors(table, fit, found), **themselves}
     report = _report(name, table, fit, made, figures(table.judgments, fit, found))
+    report["agreement_within"] = asdict(within(table.again))
     out.mkdir(parents=True, exist_ok=True)
     write_consensus(out / "consensus.csv", table, fit)
     write_contributors(out / "contributors.csv", table, fit, made, recall)
@@ -97,6 +106,19 @@ def _contributors(table: JudgmentTable, fit: Fit, found: Information | None) -> 
     }
 
 
+def _with_themselves(again: Again, workers: int) -> dict[str, Floats]:
+    """(workers,) tasks judged again, and how the readings of these agree; NaN without any."""
+    made = {name: np.full(workers, np.nan) for name in WITHIN}
+    made["repeats"] = np.zeros(workers)
+    for worker, own in again.by_worker().items():
+        found = within(own)
+        figures = (found.repeats, found.percent.estimate)
+        alpha = (found.alpha.estimate, found.alpha.low, found.alpha.high)
+        for name, value in zip(WITHIN, (*figures, *alpha), strict=True):
+            made[name][worker] = value
+    return made
+
+
 def _report(
     name: str, table: JudgmentTable, fit: Fit, made: Mapping[str, Floats], good: Figures
 ) -> dict[str, Any]:
@@ -106,7 +128,7 @@ def _report(
     warnings = [named(one, table.labels) for one in fit.notes.get("warnings", [])]
     return {
         "table": name,
-        "version": overread.__version__,
+        "version": version("overread"),
         "method": fit.method,
         "reason": fit.notes.get("reason", Message("")),
         "trials": fit.notes.get("trials", {}),
@@ -189,6 +211,8 @@ def _rows(table: JudgmentTable, made: Mapping[str, Floats]) -> list[dict[str, An
             "low": made["low"][row],
             "high": made["high"][row],
             "agreement": made["agreement"][row],
+            "repeats": int(made["repeats"][row]),
+            "self_agreement": made["self_agreement"][row],
         }
         for row in order.tolist()
     ]

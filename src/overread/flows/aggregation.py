@@ -62,7 +62,11 @@ def results(job: Job) -> Results:
 def _unit_result(
     judged: Judged, crowd: Mapping[int, Contributor], questions: Sequence[AnyQuestion]
 ) -> UnitResult:
-    counted = [one for one in judged.judgments if not crowd[one.participation_id].tainted]
+    counted = [
+        one
+        for one in judged.judgments
+        if not one.is_repeat and not crowd[one.participation_id].tainted
+    ]
     answers = {question.name: _answer(question, counted, crowd) for question in questions}
     return UnitResult(judged, counted, answers)
 

@@ -9,6 +9,8 @@ from overread.core.design import as_values
 from overread.core.marks import read_marks
 from overread.flows.aggregation import Answer, Results, UnitResult, results
 from overread.formats.appen_reports import (
+    AGAIN,
+    FIRST,
     AggregatedRow,
     FullRow,
     Result,
@@ -106,7 +108,11 @@ def full_report(job: Job, out: TextIO) -> None:
     tested = _tested(found)
     gold = [f"{name}{end}" for name in tested for end in ("_gold", "_gold_reason")]
     names = [question.name for question in found.design.questions]
-    write_full(out, names, [*_columns(found), *gold], _full_rows(job, found, tested))
+    again = job.repeat_share > 0 or any(
+        judgment.is_repeat for one in found.units for judgment in one.judged.judgments
+    )
+    rows = _full_rows(job, found, tested)
+    write_full(out, names, [*_columns(found), *gold], rows, readings=again)
 
 
 def _full_rows(job: Job, found: Results, tested: Sequence[str]) -> Iterator[FullRow]:
@@ -133,6 +139,7 @@ def _full_rows(job: Job, found: Results, tested: Sequence[str]) -> Iterator[Full
                 worker_id=by.participation.pseudonym,
                 answers=answers,
                 data=data,
+                reading="" if judgment.test_id else AGAIN if judgment.is_repeat else FIRST,
             )
             one = came_over.get(judgment.pk)
             yield _as_it_came(row, one, by) if one else row

@@ -16,11 +16,13 @@ from overread.core.aggregation.information import information
 from overread.core.aggregation.judgments import Integers
 from overread.core.aggregation.subgroups import MOST_GROUPS, subgroups
 from overread.core.aggregation.uncertainty import accuracy, value_of_judgment
+from overread.core.aggregation.within import within
 from overread.formats.consensus_files import plain
 from overread.store.models import Job, ModelFit, Posterior
 from overread.store.queries.design import design_of
 from overread.store.queries.drawn import drawn
 from overread.store.queries.fits import FIT_VERSION, Readings, Row, marks, readings
+from overread.store.queries.repeats import reread
 from overread.store.write import write
 
 # What is expected of a reader before the first judgment; nothing of lay contributors.
@@ -142,6 +144,12 @@ def _drawn(job: Job) -> dict[str, Any]:
     }
 
 
+def _with_themselves(job: Job, contributors: Sequence[int]) -> dict[str, Any] | None:
+    """Where work came again."""
+    again = reread(job, contributors).again
+    return plain(asdict(within(again))) if len(again) else None
+
+
 def _within(rows: Sequence[Row], group_of: Callable[[Row], str]) -> dict[str, Any]:
     """Agreement within each group of judgments, where there are several; the largest groups."""
     sizes = Counter(map(group_of, rows))
@@ -168,7 +176,8 @@ def _keep_fit(job: Job, found: Readings, laid: Laid, fit: Fit, mark: str, at: da
         "reason": fit.notes["reason"].document(),
         "warnings": [named(one, laid.classes).document() for one in fit.notes["warnings"]],
         "contributors": _crowd(found, laid, fit),
-        "figures": _figures(found, laid, fit, job.compared_by, _drawn(job)),
+        "figures": _figures(found, laid, fit, job.compared_by, _drawn(job))
+        | {"with_themselves": _with_themselves(job, laid.workers)},
         "inputs": {"judgments": len(found.rows), "last": found.last, "of": mark},
         "created_at": at,
     }

@@ -176,7 +176,7 @@ def _make_test(job: Job, unit: Unit) -> None:
 def _add_slot(job: Job, unit: Unit) -> None:
     """Behind all others, with the judgments that it had before it was held."""
     last = job.slots.order_by("-position").values_list("position", flat=True).first() or 0
-    counted = Judgment.objects.filter(unit=unit, page__counted=True).count()
+    counted = Judgment.objects.filter(unit=unit, page__counted=True, attempt=0).count()
     is_open = counted < job.judgments_per_unit
     Slot.objects.create(
         job=job,

@@ -41,6 +41,8 @@ class Settings:
     page_seconds: int
     minimum_page_seconds: int
     order: Order
+    repeat_share: float
+    repeat_hours: int
     contest_days: int
     discussion: bool
     answer_bounds: dict[str, Any]
@@ -65,6 +67,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "maximum_judgments_per_contributor": (1, 1_000_000),
     "page_seconds": (60, 86_400),
     "minimum_page_seconds": (0, 3_600),
+    "repeat_share": (0, 0.2),
+    "repeat_hours": (1, 8_760),
     "contest_days": (1, 90),
 }
 # An order of each contributor's own sorts all open slots for every page.
@@ -77,6 +81,8 @@ OPEN_AFTER_LAUNCH = frozenset(
         "maximum_judgments_per_contributor",
         "page_seconds",
         "minimum_page_seconds",
+        "repeat_share",
+        "repeat_hours",
         "contest_days",
         "discussion",
     }
@@ -176,6 +182,12 @@ def _at_odds(settings: Settings) -> Iterator[Problem]:
             "minimum_page_seconds",
             Message("A page would run out before it may be submitted."),
             Message("Give more time for a page, or ask for less."),
+        )
+    if settings.repeat_share and settings.units_per_page - settings.test_questions_per_page < 2:
+        yield _problem(
+            "repeat_share",
+            Message("A page has no room for a row that comes again beside one that is new."),
+            Message("Show more rows on a page, hide fewer test questions, or let none come again."),
         )
     yield from _stopping_at_odds(settings)
 

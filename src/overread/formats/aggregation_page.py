@@ -118,6 +118,7 @@ class _LabelsPage(Page):
                 about=Message("Number of tasks by the probability of their label."),
             ),
             *self.section(Message("Agreement"), self.agreement(), about=AGREEMENT),
+            *self._within(),
             *self._subgroups(),
             *self.section(Message("Contributors"), self._contributors()),
             *self.section(
@@ -186,6 +187,22 @@ class _LabelsPage(Page):
                 Message("By {column}", column=column), self.table(titles, rows), about=SUBGROUPS
             )
 
+    def _within(self) -> list[str]:
+        """Nothing where no contributor judged a task twice."""
+        found = self.report["agreement_within"]
+        if not found["repeats"]:
+            return []
+        about = Message(
+            "{repeats} tasks that one of {contributors} contributors judged more than once.",
+            repeats=found["repeats"],
+            contributors=found["contributors"],
+        )
+        names = {"percent": "percent agreement", "alpha": "Krippendorff's alpha"}
+        rows = [[self.say(Message(names[one])), self.interval(found[one])] for one in names]
+        table = self.table(map(Message, ("coefficient", "estimate (95 %)")), rows)
+        title = Message("Agreement of contributors with themselves")
+        return self.section(title, table, about=about)
+
     def _contributors(self) -> str:
         found = self.report["contributors"]
         shown = sorted(found, key=lambda one: -one["judgments"])[:MOST_ROWS]
@@ -199,11 +216,13 @@ class _LabelsPage(Page):
                 self.interval(one),
                 _Svg(_line(one)),
                 percent(one["agreement"]),
+                _with_themselves(one),
             ]
             for one in shown
         ]
         titles = "contributor", "judgments", "accuracy (95 %)", "on a scale of 0 to 1"
-        table = self.table(map(Message, (*titles, "agreement with others")), rows)
+        agreement = "agreement with others", "with themselves (tasks)"
+        table = self.table(map(Message, (*titles, *agreement)), rows)
         return (f"<p>{escape(self.say(more))}</p>" if len(found) > MOST_ROWS else "") + table
 
     def _tasks(self) -> str:
@@ -237,6 +256,10 @@ def _cells(row: Sequence[Any]) -> str:
 
 def _cell(cell: Any) -> str:
     return str(cell) if isinstance(cell, _Svg) else escape(str(cell))
+
+
+def _with_themselves(one: Mapping[str, Any]) -> str:
+    return f"{percent(one['self_agreement'])} ({one['repeats']})" if one["repeats"] else ""
 
 
 def percent(share: float | None) -> str:

@@ -30,8 +30,10 @@ FULL = (
     "_city",
     "_ip",
 )
+# Only of a job in which contributors read work again: which reading of theirs a judgment is.
+READING, FIRST, AGAIN = "_reading", "first", "again"
 # What a column of an owner's table can't be called in a report.
-RESERVED = frozenset({*AGGREGATED, *FULL})
+RESERVED = frozenset({*AGGREGATED, *FULL, READING})
 # Where a contributor sits is nobody's business: Appen's columns for it stay empty.
 _NOWHERE = ("", "", "")
 
@@ -61,7 +63,8 @@ class AggregatedRow:
 class FullRow:
     """One judgment. Instants in milliseconds UTC; several answers are joined by newlines.
 
-    `country` is known of those only who came over with a report that says it.
+    `country` is known of those only who came over with a report that says it; `reading` says of
+    work whether it is the contributor's first judgment of it.
     """
 
     unit_id: int | str
@@ -77,6 +80,7 @@ class FullRow:
     answers: Mapping[str, str]
     data: Mapping[str, str]
     country: str = ""
+    reading: str = ""
 
 
 def write_aggregated(
@@ -113,15 +117,22 @@ def _judged(name: str, second: Second) -> list[str]:
 
 
 def write_full(
-    out: TextIO, questions: Iterable[str], columns: Sequence[str], rows: Iterable[FullRow]
+    out: TextIO,
+    questions: Iterable[str],
+    columns: Sequence[str],
+    rows: Iterable[FullRow],
+    *,
+    readings: bool = False,
 ) -> None:
-    """One line per judgment, in the order of `rows`; `columns` name the data.
+    """One line per judgment, in the order of `rows`; `columns` name the data. With `readings` each
+    says which reading it is.
 
     `out` must be opened with `newline=""`.
     """
     names = sorted(questions)
     data = _titles(columns, names)
-    out.write(csv_line([*FULL, *names, *data]))
+    more = [READING] if readings else []
+    out.write(csv_line([*FULL, *more, *names, *data]))
     for row in rows:
         judgment = [
             str(row.unit_id),
@@ -138,7 +149,8 @@ def write_full(
         ]
         answers = (row.answers.get(name, "") for name in names)
         rest = (row.data.get(column, "") for column in data.values())
-        out.write(csv_line([*judgment, *_NOWHERE, *answers, *rest]))
+        reading = [row.reading] if readings else []
+        out.write(csv_line([*judgment, *_NOWHERE, *reading, *answers, *rest]))
 
 
 def _titles(columns: Sequence[str], judged: Iterable[str]) -> dict[str, str]:

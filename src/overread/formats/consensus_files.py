@@ -17,6 +17,8 @@ from overread.formats.judgment_tables import JudgmentTable
 ROWS_AT_ONCE = 50_000
 # Answers agree on any machine to far more digits than these.
 DIGITS = 6
+# Agreement of a contributor with themselves, on tasks judged more than once.
+WITHIN = ("repeats", "self_agreement", "self_alpha", "self_alpha_low", "self_alpha_high")
 
 
 def write_consensus(path: Path, table: JudgmentTable, fit: Fit) -> None:
@@ -57,15 +59,15 @@ def write_contributors(
     path: Path, table: JudgmentTable, fit: Fit, made: Mapping[str, Any], recall: Rates
 ) -> None:
     """One line a contributor: judgments, accuracy with its interval, what it rests on, agreement
-    with the others, recall of each class with its interval, and the confusion matrix by
-    true class and label as `true>label`."""
+    with the others and with themselves, recall of each class with its interval, and the confusion
+    matrix by true class and label as `true>label`."""
     labels = table.labels
     header = ["worker", "judgments", "known", "right", "accuracy", "low", "high"]
-    header += ["agreement", "kappa"]
+    header += ["agreement", "kappa", *WITHIN]
     header += [f"{what}_{name}" for name in labels for what in ("recall", "low", "high")]
     header += [f"{true}>{label}" for true in labels for label in labels]
     columns = [made[name] for name in ("known", "right", "accuracy", "low", "high")]
-    columns += [made["agreement"], made["kappa"]]
+    columns += [made[name] for name in ("agreement", "kappa", *WITHIN)]
     for k in range(len(labels)):
         columns += [recall.estimate[:, k], recall.low[:, k], recall.high[:, k]]
     if fit.confusion is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from overread.core.problems import Message, Problem, Refused
+from overread.formats.appen_reports import READING
 
 TASK = ("task", "_unit_id", "unit", "unit_id", "item", "task_id", "image")
 WORKER = ("worker", "_worker_id", "contributor", "annotator", "worker_id", "performer", "reader")
@@ -15,7 +16,7 @@ NAME_THEM = Message("Name the columns with --task, --worker and --label.")
 
 @dataclass(frozen=True)
 class Columns:
-    """appen: the table is a full report; `gold`, `tainted` and `trust` are then read from it."""
+    """Of a full report `gold`, `tainted`, `trust` and `reading` are read too."""
 
     task: str
     worker: str
@@ -23,11 +24,12 @@ class Columns:
     gold: str | None = None
     tainted: str | None = None
     trust: str | None = None
+    reading: str | None = None
     subgroups: tuple[str, ...] = ()
 
     @property
     def needed(self) -> list[str]:
-        rest = [self.gold, self.tainted, self.trust, *self.subgroups]
+        rest = [self.gold, self.tainted, self.trust, self.reading, *self.subgroups]
         return [self.task, self.worker, self.label, *(one for one in rest if one)]
 
 
@@ -64,6 +66,7 @@ def find_columns(
         gold if gold in header else None,
         "_tainted" if "_tainted" in header else None,
         "_trust",
+        READING if READING in header else None,
         groups,
     )
 

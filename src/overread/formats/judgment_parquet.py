@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from overread.core.aggregation.judgments import Filling, Integers
+from overread.core.aggregation.within import Again
 from overread.core.problems import Message, Problem, Refused
 from overread.formats.judgment_columns import Columns, find_columns, is_appen
 from overread.formats.judgment_groups import Grouping, grouping
@@ -122,8 +123,9 @@ def _streamed(source: str, file: Any, columns: Columns, gold: Mapping[str, str])
     known = known_of(len(tasks), judged.number_of, labels, gold, left_out)
     counted = {reason: count for reason, count in left_out.items() if count}
     groupings = [_grouping(source, file, columns, names, one) for one in columns.subgroups]
+    again = Again.over(judgments)
     return JudgmentTable(
-        judgments, tasks, workers, labels, known, columns, None, counted, groupings
+        judgments, tasks, workers, labels, known, columns, again, None, counted, groupings
     )
 
 

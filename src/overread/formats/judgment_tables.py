@@ -1,6 +1,7 @@
 """Read judgments from CSV, CSV.gz or Parquet into integer arrays, with the names beside them.
 
-Rules: a row without task or worker, or with `_tainted` true, is left out and counted; a row
+Rules: a row without task or worker, or with `_tainted` true, is left out and counted; so is a
+report's second reading by the same worker, which is held against the first alone; a row
 without a label says that its task exists, or where labels are marks that nothing was drawn. Empty,
 null and NaN are no value. Names are ordered as numbers where all are whole numbers, else as text,
 so that the rows' order changes nothing.
@@ -21,7 +22,9 @@ from typing import Any, TextIO
 import numpy as np
 
 from overread.core.aggregation.judgments import Floats, Integers, Judgments, nothing_known
+from overread.core.aggregation.within import Again
 from overread.core.problems import Message, Problem, Refused
+from overread.formats.appen_reports import AGAIN
 from overread.formats.judgment_columns import Columns, find_columns, is_appen
 from overread.formats.judgment_groups import Cells, Grouping
 from overread.formats.mark_cells import MAX_MARKS_CELL, NOTHING_DRAWN, holds_marks
@@ -36,8 +39,8 @@ class JudgmentTable:
     """Judgments with the names of what is numbered.
 
     known: (tasks,) gold, UNKNOWN where there is none; trust: (workers,) from an Appen report,
-    else None. left_out: rows by reason; columns: where they were read from; groupings: of tasks.
-    is_drawn: the labels are marks.
+    else None. left_out: rows by reason; columns: where they were read from; again: what workers
+    judged twice; groupings: of tasks. is_drawn: the labels are marks.
     """
 
     judgments: Judgments
@@ -46,6 +49,7 @@ class JudgmentTable:
     labels: Sequence[str]
     known: Integers
     columns: Columns
+    again: Again
     trust: Floats | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     groupings: Sequence[Grouping] = ()
@@ -116,6 +120,7 @@ class Collected:
         self.task, self.worker, self.label = Numbers(), Numbers(), Numbers()
         self.rows: list[tuple[int, int, int]] = []
         self.blank: list[tuple[int, int]] = []
+        self.second: list[tuple[int, int, str]] = []
         self.left_out: Counter[str] = Counter()
         self.groups = {name: Cells() for name in columns.subgroups}
         self.gold: dict[str, str] = {}
@@ -139,10 +144,21 @@ class Collected:
         self._note(task, numbered[1], extra, number, source)
         for column, cells_of in self.groups.items():
             cells_of.add(numbered[0], extra[column])
-        if label in NO_VALUE:
+        is_again = extra.get(self.columns.reading or "") == AGAIN
+        if label in NO_VALUE and not is_again:
             self.blank.append(numbered)
             return
+        if is_again:
+            self._read_again(*numbered, label)
+            return
         self.rows.append((*numbered, self.label[label]))
+
+    def _read_again(self, task: int, worker: int, label: str) -> None:
+        if label in NO_VALUE:
+            self.left_out["without label"] += 1
+            return
+        self.left_out["read again by the same worker"] += 1
+        self.second.append((task, worker, label))
 
     def _note(
         self, task: str, worker: int, extra: Mapping[str, str], number: int, source: str
@@ -186,6 +202,7 @@ class Collected:
             labels,
             known_of(len(tasks), place.get, labels, known, self.left_out),
             self.columns,
+            self._again(worker) if self.second else Again.over(judgments),
             self._trust(worker),
             dict(self.left_out),
             [cells.grouping(name, task) for name, cells in self.groups.items()],
@@ -200,6 +217,16 @@ class Collected:
         elif self.blank:
             self.left_out["without label"] += len(self.blank)
         return is_drawn
+
+    def _again(self, ranks: Integers) -> Again:
+        """An answer that only second readings give makes no class of the labels."""
+        numbers = dict(self.label.of)
+        second = [
+            (task, worker, numbers.setdefault(label, len(numbers)))
+            for task, worker, label in self.second
+        ]
+        task, worker, label = np.array([*self.rows, *second], dtype=np.int64).T
+        return Again.of(task, ranks[worker], label, len(numbers))
 
     def _trust(self, ranks: Integers) -> Floats | None:
         if not self.columns.trust:

@@ -42,7 +42,8 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS, frame: int = 0) -> Deco
         image = _open(data)
         _check(image, max_pixels)
         image.load()
-        upright = ImageOps.exif_transpose(image)
+        mode, tables = image.mode, getattr(image, "quantization", {})
+        upright = _upright(image)
         deep = _deep(upright, negative=_is_negative(image))
         pixels = _pixels(upright) if deep is None else _full_range(deep)
     except (ImageError, MemoryError):
@@ -54,7 +55,15 @@ def decode(data: bytes, *, max_pixels: int = MAX_PIXELS, frame: int = 0) -> Deco
     name = "JPEG" if image.format == "MPO" else str(image.format)
     # A 16-bit file rarely says how many of its bits are used: as few as hold its values.
     greys = Greys() if deep is None else Greys(bits=depth_of(int(deep.max())))
-    return DecodedImage(pixels, name, image.info.get("Synthetic") == "yes", deep, greys)
+    return DecodedImage(
+        pixels,
+        name,
+        image.info.get("Synthetic") == "yes",
+        deep,
+        greys,
+        mode=mode,
+        tables=tables,
+    )
 
 
 def _open(data: bytes) -> Image.Image:
@@ -100,14 +109,19 @@ def _full_range(deep: Values) -> Pixels:
     return ((deep.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
+def _upright(image: Image.Image) -> Image.Image:
+    """By the EXIF orientation, where there is one."""
+    return ImageOps.exif_transpose(image) if image.getexif() else image
+
+
 def _pixels(image: Image.Image) -> Pixels:
     if image.mode in ("1", "L") and "transparency" not in image.info:
-        return np.asarray(image.convert("L"))
+        return np.asarray(image if image.mode == "L" else image.convert("L"))
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", layer.size, (0, 0, 0, 255)), layer)
-    colour = np.asarray(image.convert("RGB"))
-    grey = colour[..., 0]
-    if (grey == colour[..., 1]).all() and (grey == colour[..., 2]).all():
-        return np.ascontiguousarray(grey)
-    return colour
+    colour = image if image.mode == "RGB" else image.convert("RGB")
+    red, green, blue = colour.split()
+    grey = np.asarray(red)
+    is_grey = all(np.array_equal(grey, np.asarray(band)) for band in (green, blue))
+    return grey if is_grey else np.asarray(colour)

@@ -1,5 +1,6 @@
 """What decoding gives: pixels and what they mean, or why there are none."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,7 +25,8 @@ class ImageError(Refused):
 class DecodedImage:
     """Upright pixels, (height, width) for grey or (height, width, 3) for colour.
 
-    `format` is Pillow's name of the file's format, or DICOM. `synthetic`: drawn by this software.
+    `format` is Pillow's name of the file's format, or DICOM; `mode` its name of the file's colour
+    mode, and `tables` are a JPEG's of quantisation. `synthetic`: drawn by this software.
     `deep` holds the stored values where `pixels` are only a view of them, of 16-bit grey and of
     DICOM; `greys` says what they mean. `facts` is what a DICOM file says beside its pixels, and
     `says_text` that text is burned into them.
@@ -37,6 +39,8 @@ class DecodedImage:
     greys: Greys = field(default_factory=Greys)
     facts: Facts | None = field(default=None, repr=False)
     says_text: bool = False
+    mode: str = ""
+    tables: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
     @property
     def width(self) -> int:

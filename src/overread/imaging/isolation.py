@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from io import FileIO
 from queue import LifoQueue
-from threading import Timer
+from time import monotonic
 from typing import Any, TypeVar
 
 import msgspec
@@ -32,12 +33,17 @@ from overread.imaging.wire import (
 )
 
 Result = TypeVar("Result")
+# -P: a file in the working folder is never imported.
+WORKER = ("-P", "-m", "overread.imaging.worker")
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LD_LIBRARY_PATH")
 # One thread each: the pool is what runs in parallel.
 _FIXED = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
+    # glibc keeps the room of one picture for the next, rather than give it back and fault it in.
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
 }
 _SAVE_ANEW = Message("Save the picture anew in the program that it came from, or leave it out.")
 
@@ -90,8 +96,8 @@ class Pool:
 
     def close(self) -> None:
         """End the workers that are free."""
-        for _ in range(self._free.qsize()):
-            worker = self._free.get()
+        free = [self._free.get() for _ in range(self._free.qsize())]
+        for worker in free:
             if worker is not None:
                 worker.end()
             self._free.put(None)
@@ -119,19 +125,21 @@ class _Worker:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        # -P: a file in the working folder is never imported.
-        command = [sys.executable, "-P", "-m", "overread.imaging.worker"]
         self._process = subprocess.Popen(
-            [*command, str(limits.memory), str(limits.cpu)],
+            [sys.executable, *WORKER, str(limits.memory), str(limits.cpu)],
+            bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
             env={**kept, **_FIXED},
         )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._asked, self._answers = self._process.stdin, self._process.stdout
+        asked, answers = self._process.stdin, self._process.stdout
+        assert isinstance(asked, FileIO)
+        assert isinstance(answers, FileIO)
+        for pipe in (asked, answers):
+            os.set_blocking(pipe.fileno(), False)
+        self._asked, self._answers = asked, answers
 
     @property
     def is_alive(self) -> bool:
@@ -139,16 +147,12 @@ class _Worker:
 
     def ask(self, request: Request) -> Answer:
         """Raises ImageError where the worker dies of it or takes too long."""
-        watch = Timer(self._limits.seconds, self._process.kill)
-        watch.daemon = True
-        watch.start()
+        until = monotonic() + self._limits.seconds
         try:
-            send(self._asked, request)
-            return answers.decode(receive(self._answers))
+            send(self._asked, request, until)
+            return answers.decode(receive(self._answers, until))
         except (OSError, EOFError, msgspec.MsgspecError):
             raise _died() from None
-        finally:
-            watch.cancel()
 
     def end(self) -> None:
         self._process.kill()

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from PIL.Image import Resampling
 
 from overread.core.greys import Greys
 from overread.imaging.decode import DecodedImage, decode
@@ -14,13 +15,14 @@ from overread.imaging.facts import Facts
 from overread.imaging.looks import look_of
 from overread.imaging.render import (
     LONGEST,
+    coarse,
     fingerprint,
     from_planes,
     grey,
+    jpeg,
     lossless,
     planes,
-    rendition,
-    size_of,
+    reduced,
 )
 from overread.imaging.text import Box, text_in
 from overread.imaging.traces import traces
@@ -78,6 +80,7 @@ def _prepared(decoded: DecodedImage, data: bytes) -> Prepared:
     is_shown = decoded.deep is None or decoded.facts is not None
     pixels = decoded.pixels if is_shown else decoded.greys.shown(values)
     shades = grey(pixels)
+    small = coarse(shades)
     full = _full(shades if decoded.deep is None else decoded.deep)
     return Prepared(
         fingerprint=fingerprint(values, decoded.greys),
@@ -85,19 +88,21 @@ def _prepared(decoded: DecodedImage, data: bytes) -> Prepared:
         height=decoded.height,
         synthetic=decoded.synthetic,
         greys=decoded.greys.document(),
-        drawn=[*_small(pixels), full, *_colour(pixels)],
+        drawn=[*_seen(shades, small), full, *_colour(pixels)],
         facts=decoded.facts,
-        traces=traces(data, decoded),
-        look=look_of(pixels),
+        traces=traces(data, decoded, small),
+        look=look_of(small),
         text=[] if decoded.synthetic else text_in(shades),  # it says SYNTHETIC on them
         says_text=decoded.says_text,
     )
 
 
-def _small(pixels: NDArray[np.uint8]) -> Iterator[Drawn]:
-    for kind, longest in SIZES.items():
-        drawn = rendition(pixels, longest=longest)
-        yield Drawn(kind, JPEG, drawn, *size_of(drawn))
+def _seen(shades: NDArray[np.uint8], small: NDArray[np.uint8]) -> Iterator[Drawn]:
+    """What browsers show; the thumbnail is drawn of the `small` picture."""
+    view, thumb = reduced(shades, SIZES[VIEW]), reduced(small, SIZES[THUMB], Resampling.HAMMING)
+    drawn = jpeg(view)
+    yield Drawn(VIEW, JPEG, drawn, *view.size)
+    yield Drawn(THUMB, JPEG, drawn if thumb.size == view.size else jpeg(thumb), *thumb.size)
 
 
 def _colour(pixels: NDArray[np.uint8]) -> Iterator[Drawn]:

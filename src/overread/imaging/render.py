@@ -6,9 +6,10 @@ import json
 import struct
 
 import numpy as np
-from isal import isal_zlib
+from isal import igzip_lib, isal_zlib
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.Image import Resampling
 from PIL.PngImagePlugin import PngInfo
 
 from overread.core.greys import Greys as Meaning
@@ -19,24 +20,41 @@ PLANES_MAGIC = b"OVRG"
 _PLANES_HEAD = len(PLANES_MAGIC) + struct.calcsize("<III")
 LONGEST = 1600
 _QUALITY = 92
+_COARSE = 512
+# A window of 512 bytes: films hardly repeat themselves further away, and it is looked through in
+# less time.
+_LEVEL, _WINDOW_BITS = 2, 9
 
 
 def rendition(pixels: Pixels, *, longest: int = LONGEST) -> bytes:
-    """The JPEG that a contributor sees: grey, its longest side at most `longest`, never enlarged.
+    """The JPEG that a contributor sees: grey, never enlarged, reduced as `reduced` says.
 
     Every image goes through this one encoder, with one quality and the standard tables, so that
     nothing but the picture and its size differs between a test question and work.
     """
-    image = Image.fromarray(pixels).convert("L")
-    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return jpeg(reduced(pixels, longest))
+
+
+def reduced(pixels: Pixels, longest: int, by: Resampling = Resampling.LANCZOS) -> Image.Image:
+    """The picture without colour, its longest side `longest` where it is more than a fifth longer:
+    a slight reduction takes more time than the bytes that it saves are worth, and blurs."""
+    image = Image.fromarray(grey(pixels))
+    if 5 * max(image.size) > 6 * longest:
+        image.thumbnail((longest, longest), by)
+    return image
+
+
+def jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=_QUALITY, optimize=False, progressive=False)
     return out.getvalue()
 
 
-def size_of(drawn: bytes) -> tuple[int, int]:
-    """Width and height, from a rendition's head alone."""
-    return Image.open(io.BytesIO(drawn)).size
+def coarse(pixels: Pixels) -> Pixels:
+    """The picture by the means of small squares, its longest side from 512 pixels on: a fraction of
+    the pixels, for what needs no more."""
+    squares = max(pixels.shape) // _COARSE
+    return pixels if squares < 2 else np.asarray(Image.fromarray(pixels).reduce(squares))
 
 
 def grey(pixels: Pixels) -> Pixels:
@@ -54,20 +72,22 @@ def planes(values: Greys) -> bytes:
     """
     height, width = values.shape
     bits = values.dtype.itemsize * 8
-    before = np.zeros((height, 1), values.dtype)
-    steps = np.diff(values, axis=1, prepend=before)
     header = PLANES_MAGIC + struct.pack("<III", bits, width, height)
-    packer = isal_zlib.compressobj(1)
-    parts = [packer.compress(plane) for plane in _split(steps)]
-    return b"".join([header, *parts, packer.flush()])
+    steps = values.copy()
+    steps[:, 1:] -= values[:, :-1]
+    packed = igzip_lib.compress(
+        steps if bits == 8 else _split(steps.astype(np.uint16, copy=False)),
+        level=_LEVEL,
+        flag=igzip_lib.COMP_ZLIB,
+        hist_bits=_WINDOW_BITS,
+    )
+    return header + packed
 
 
-def _split(steps: Greys) -> list[bytes]:
-    if steps.dtype == np.uint8:
-        return [steps.tobytes()]
-    sign = (steps >> 15) * np.uint16(0xFFFF)
-    folded = (steps << 1) ^ sign
-    return [(folded >> 8).astype(np.uint8).tobytes(), folded.astype(np.uint8).tobytes()]
+def _split(steps: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """High bytes, then low ones, of signed steps folded to 0, 1, 2 …"""
+    folded = (steps << 1) ^ (steps >> 15) * np.uint16(0xFFFF)
+    return np.stack([(folded >> 8).astype(np.uint8), folded.astype(np.uint8)])
 
 
 def from_planes(data: bytes) -> Greys:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-# Ink is nearly white, or nearly black; what it stands on is so much darker, or brighter.
+# Ink is nearly white, or in the negative; what it stands on is so much darker.
 INK, PAPER = 235, 175
 # Edges in every row of a line of text; letters in a line; rows of the smallest print.
 EDGES, LETTERS, SMALLEST = 4, 4, 5
@@ -23,6 +23,9 @@ BREAK = 2
 TALLEST = 1 / 12
 # In heights of a letter: the widest one, the longest piece of touching ones, the widest gap.
 WIDEST, LONGEST, GAP = 1.6, 8, 1.6
+
+# Pixels that are looked at in one go, so that what is made of them stays in the cache.
+_CACHED = 2**17
 
 
 class Box(msgspec.Struct, frozen=True):
@@ -37,26 +40,30 @@ class Box(msgspec.Struct, frozen=True):
 def text_in(pixels: Pixels) -> list[Box]:
     """Where text seems to stand in a grey picture, from top to bottom."""
     height, width = pixels.shape
-    bright, dark = (pixels >= INK, pixels <= PAPER), (pixels <= 255 - INK, pixels >= 255 - PAPER)
-    found = [*_lines(*bright), *_lines(*dark)]
+    found = [*_lines(pixels), *_lines(np.invert(pixels))]
     return [
         Box(x0 / width, y0 / height, (x1 - x0) / width, (y1 - y0) / height)
         for y0, x0, y1, x1 in sorted(found)
     ]
 
 
-def _lines(ink: Mask, paper: Mask) -> Iterator[tuple[int, int, int, int]]:
-    """Lines of text, as top, left, bottom, right."""
-    for top, bottom in _closed(_runs(_edges(ink, paper) >= EDGES)):
-        if SMALLEST <= bottom - top <= max(len(ink) * TALLEST, 2 * SMALLEST):
-            for left, right in _words(ink, top, bottom):
+def _lines(pixels: Pixels) -> Iterator[tuple[int, int, int, int]]:
+    """Lines of bright text, as top, left, bottom, right."""
+    for top, bottom in _closed(_runs(_edges(pixels) >= EDGES)):
+        if SMALLEST <= bottom - top <= max(len(pixels) * TALLEST, 2 * SMALLEST):
+            for left, right in _words(pixels, top, bottom):
                 yield top, left, bottom, right
 
 
-def _edges(ink: Mask, paper: Mask) -> NDArray[np.int64]:
+def _edges(pixels: Pixels) -> NDArray[np.uint32]:
     """How often paper turns into ink within two pixels, in each row."""
-    steps = np.packbits(paper[:, :-2] & ink[:, 2:], axis=1)
-    counted: NDArray[np.int64] = np.bitwise_count(steps).sum(axis=1, dtype=np.int64)
+    height, width = pixels.shape
+    counted = np.empty(height, np.uint32)
+    rows = max(_CACHED // width, 1)
+    for start in range(0, height, rows):
+        block = pixels[start : start + rows]
+        steps = np.packbits((block[:, :-2] <= PAPER) & (block[:, 2:] >= INK), axis=1)
+        counted[start : start + rows] = np.bitwise_count(steps).sum(axis=1, dtype=np.uint32)
     return counted
 
 
@@ -83,11 +90,11 @@ def _closed(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return closed
 
 
-def _words(ink: Mask, top: int, bottom: int) -> Iterator[tuple[int, int]]:
+def _words(pixels: Pixels, top: int, bottom: int) -> Iterator[tuple[int, int]]:
     """Pieces of ink near one another, with enough letters among them to be a word."""
     tall = bottom - top
     row: list[tuple[int, int, bool]] = []
-    for piece in [*_pieces(ink, top, bottom), (1 << 30, 1 << 30, False)]:
+    for piece in [*_pieces(pixels, top, bottom), (1 << 30, 1 << 30, False)]:
         if row and piece[0] - row[-1][1] > GAP * tall:
             if sum(is_letter for _, _, is_letter in row) >= LETTERS:
                 yield row[0][0], row[-1][1]
@@ -95,14 +102,14 @@ def _words(ink: Mask, top: int, bottom: int) -> Iterator[tuple[int, int]]:
         row.append(piece)
 
 
-def _pieces(ink: Mask, top: int, bottom: int) -> Iterator[tuple[int, int, bool]]:
+def _pieces(pixels: Pixels, top: int, bottom: int) -> Iterator[tuple[int, int, bool]]:
     """Pieces of ink, and whether each may be a letter: it ends at the line's top and bottom and
     fills most of its height.
     """
     tall = bottom - top
-    line = ink[top:bottom]
-    above = _columns(ink[max(top - 3, 0) : max(top - 2, 0)])
-    below = _columns(ink[bottom + 2 : bottom + 3])
+    line = pixels[top:bottom] >= INK
+    above = _columns(pixels[max(top - 3, 0) : max(top - 2, 0)] >= INK)
+    below = _columns(pixels[bottom + 2 : bottom + 3] >= INK)
     for left, right in _runs(_columns(line)):
         if right - left > LONGEST * tall:
             continue

@@ -1,7 +1,7 @@
 """What a file tells beside its picture: a classifier would learn it, so the leak check tries it."""
 
-import io
 import json
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 import numpy as np
@@ -9,36 +9,35 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from overread.imaging.decoded import DecodedImage, Pixels
+from overread.imaging.render import grey
 
 Bits = NDArray[np.bool_]
+Counts = NDArray[np.int32]
 # At this longest side letters have strokes thinner than _STROKE, and fit into _LETTER.
 _LONGEST, _STROKE, _LETTER = 160, 5, 13
 # A stroke is so much brighter than what lies around it, of 255.
 _BRIGHTER = 30
 # A letter has so many bright pixels there, and lies in the outer part of the film.
 _LEAST, _MOST, _OUTER = 10, 60, 0.32
-_DICOM = "DICOM"
+# A frame in which squares around pixels at the edge have room.
+_FRAME = 2 * _LETTER + 1
 
 
-def traces(data: bytes, decoded: DecodedImage) -> dict[str, str]:
+def traces(data: bytes, decoded: DecodedImage, shown: Pixels) -> dict[str, str]:
     """By name: the file's format, its bytes, colour mode and quantisation tables, and where a side
     marker stands. Nothing of it is words of the file's own, and contributors get none of it.
+
+    `shown` is the picture as people see it, however coarse.
     """
-    return {
-        "format": decoded.format,
-        "bytes": str(len(data)),
-        "marker": marker_place(decoded.pixels),
-        **({} if decoded.format == _DICOM else _encoding(data)),
-    }
+    found = {"format": decoded.format, "bytes": str(len(data)), "marker": marker_place(shown)}
+    if decoded.mode:
+        found |= {"mode": decoded.mode, "tables": _digest(decoded.tables)}
+    return found
 
 
-def _encoding(data: bytes) -> dict[str, str]:
-    """From the header alone, of a file that has been decoded."""
-    with Image.open(io.BytesIO(data)) as image:
-        tables = getattr(image, "quantization", None) or {}
-        told = json.dumps(sorted((number, list(table)) for number, table in tables.items()))
-        digest = sha256(told.encode()).hexdigest()[:8] if tables else ""
-        return {"mode": image.mode, "tables": digest}
+def _digest(tables: Mapping[int, Sequence[int]]) -> str:
+    told = json.dumps(sorted((number, list(table)) for number, table in tables.items()))
+    return sha256(told.encode()).hexdigest()[:8] if tables else ""
 
 
 def marker_place(pixels: Pixels) -> str:
@@ -49,39 +48,54 @@ def marker_place(pixels: Pixels) -> str:
     Analysis and Mathematical Morphology, 1982) is letters, wires and the edges of bones; the
     last two go on beyond a letter's size.
     """
-    image = Image.fromarray(pixels).convert("L")
+    image = Image.fromarray(grey(pixels))
     image.thumbnail((_LONGEST, _LONGEST), Image.Resampling.BOX)
-    grey = np.asarray(image)
-    if min(grey.shape) < 2 * _LETTER:
+    shades = np.asarray(image)
+    if min(shades.shape) < 2 * _LETTER:
         return ""
-    strokes = grey - _widened(_widened(grey, np.minimum), np.maximum) > _BRIGHTER
-    inside, around = _sums(strokes, _LETTER), _sums(strokes, 2 * _LETTER + 1)
+    strokes = shades - _opened(shades) > _BRIGHTER
+    total = _total(strokes)
+    inside, around = _sums(total, _LETTER), _sums(total, _FRAME)
     alone = (3 * inside - 2 * around) * (inside <= _MOST)
-    alone[:, round(_OUTER * grey.shape[1]) : -round(_OUTER * grey.shape[1])] = 0
+    edge = round(_OUTER * shades.shape[1])
+    alone[:, edge:-edge] = 0
     row, column = np.unravel_index(int(alone.argmax()), alone.shape)
     if alone[row, column] < _LEAST:
         return ""
-    height = ("top", "middle", "bottom")[3 * int(row) // grey.shape[0]]
-    return f"{height} {'left' if 2 * column < grey.shape[1] else 'right'}"
+    height = ("top", "middle", "bottom")[3 * int(row) // shades.shape[0]]
+    return f"{height} {'left' if 2 * column < shades.shape[1] else 'right'}"
 
 
-def _sums(bits: Bits, width: int) -> NDArray[np.int32]:
+def _total(bits: Bits) -> Counts:
+    """How many are set up to each pixel from the top left, with a frame of zeros (a summed-area
+    table, Crow, SIGGRAPH 1984)."""
+    before = _LETTER + 1
+    padded = np.zeros(np.add(bits.shape, _FRAME), np.int32)
+    padded[before : before + bits.shape[0], before : before + bits.shape[1]] = bits
+    return padded.cumsum(axis=0, out=padded).cumsum(axis=1, out=padded)
+
+
+def _sums(total: Counts, side: int) -> Counts:
     """How many are set in a square around each pixel."""
-    half = width // 2
-    padded = np.pad(bits, ((half + 1, half), (half + 1, half)))
-    total = padded.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
-    rows = total[width:] - total[:-width]
-    return np.asarray(rows[:, width:] - rows[:, :-width], np.int32)
+    height, width = np.subtract(total.shape, _FRAME)
+    low = _LETTER - side // 2
+    high = low + side
+    rows = total[high : high + height] - total[low : low + height]
+    return np.asarray(rows[:, high : high + width] - rows[:, low : low + width], np.int32)
 
 
-def _widened(grey: Pixels, take: np.ufunc) -> Pixels:
-    """The least or greatest value within a square of the stroke's width around each pixel."""
+def _opened(shades: Pixels) -> Pixels:
+    """What of a picture squares of the stroke's width fit into."""
+    return _spread(_spread(shades, np.minimum, 255), np.maximum, 0)
+
+
+def _spread(shades: Pixels, take: np.ufunc, outside: int) -> Pixels:
+    """The least or greatest value within such a square around each pixel."""
     half = _STROKE // 2
-    for axis in (0, 1):
-        lines = np.moveaxis(grey, axis, 0)
-        padded = np.pad(lines, ((half, half), (0, 0)), mode="edge")
-        found = padded[: len(lines)]
-        for start in range(1, _STROKE):
-            found = take(found, padded[start : start + len(lines)])
-        grey = np.moveaxis(found, 0, axis)
-    return grey
+    lines = np.full(np.add(shades.shape, 2 * half), outside, np.uint8)
+    lines[half:-half, half:-half] = shades
+    for _ in ("down", "across"):
+        two = take(lines[:-1], lines[1:])
+        four = take(two[:-2], two[2:])
+        lines = take(four[:-1], lines[_STROKE - 1 :]).T
+    return lines

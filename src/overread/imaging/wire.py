@@ -1,7 +1,10 @@
 """What the pool and its workers say to each other: typed, so that a worker that a hostile file has
 taken over can send nothing but a picture, names of files or a refusal."""
 
-from typing import IO, Any
+import select
+from io import FileIO
+from time import monotonic
+from typing import Any
 
 import msgspec
 
@@ -65,23 +68,43 @@ requests = msgspec.msgpack.Decoder(Request)
 answers = msgspec.msgpack.Decoder(Answer)
 
 
-def send(stream: IO[bytes], message: Request | Answer) -> None:
+def send(pipe: FileIO, message: Request | Answer, until: float | None = None) -> None:
+    """Raises TimeoutError where it is not taken `until` then, by the monotonic clock."""
     data = msgspec.msgpack.encode(message)
-    stream.write(len(data).to_bytes(_HEAD, "little"))
-    stream.write(data)
-    stream.flush()
+    for part in (len(data).to_bytes(_HEAD, "little"), data):
+        left = memoryview(part)
+        while left:
+            _wait(pipe, select.POLLOUT, until)
+            left = left[pipe.write(left) :]
 
 
-def receive(stream: IO[bytes]) -> bytes:
-    """The next message's bytes. Raises EOFError where there is none, or no whole one."""
-    length = int.from_bytes(_exactly(stream, _HEAD), "little")
+def receive(pipe: FileIO, until: float | None = None) -> bytearray:
+    """The next message's bytes. Raises EOFError where there is none, or no whole one, and
+    TimeoutError.
+    """
+    length = int.from_bytes(_exactly(pipe, _HEAD, until), "little")
     if length > LONGEST:
         raise EOFError
-    return _exactly(stream, length)
+    return _exactly(pipe, length, until)
 
 
-def _exactly(stream: IO[bytes], length: int) -> bytes:
-    data = stream.read(length)
-    if len(data) < length:
-        raise EOFError
+def _exactly(pipe: FileIO, length: int, until: float | None) -> bytearray:
+    data = bytearray(length)
+    left = memoryview(data)
+    while left:
+        _wait(pipe, select.POLLIN, until)
+        count = pipe.readinto(left)
+        if not count:
+            raise EOFError
+        left = left[count:]
     return data
+
+
+def _wait(pipe: FileIO, event: int, until: float | None) -> None:
+    """Where time is limited the pipe must not block."""
+    if until is None:
+        return
+    watch = select.poll()
+    watch.register(pipe, event)
+    if not watch.poll(max(until - monotonic(), 0) * 1000):
+        raise TimeoutError

@@ -9,7 +9,7 @@ import os
 import resource
 import sys
 import warnings
-from typing import IO
+from io import FileIO
 
 from overread.core.problems import Message, Refused
 from overread.imaging.decoded import ImageError
@@ -38,15 +38,15 @@ def main() -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_AS, memory)
-    _serve(sys.stdin.buffer, answers, seconds)
+    _serve(FileIO(sys.stdin.fileno()), answers, seconds)
 
 
-def _own_pipe() -> IO[bytes]:
+def _own_pipe() -> FileIO:
     """The way to the pool, which nothing that prints can reach."""
     pipe = os.dup(sys.stdout.fileno())
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
-    return os.fdopen(pipe, "wb")
+    return FileIO(pipe, "wb")
 
 
 def _limit(kind: int, most: int) -> None:
@@ -55,7 +55,7 @@ def _limit(kind: int, most: int) -> None:
     resource.setrlimit(kind, (most, hard))
 
 
-def _serve(asked: IO[bytes], answers: IO[bytes], seconds: int) -> None:
+def _serve(asked: FileIO, answers: FileIO, seconds: int) -> None:
     while True:
         try:
             request = requests.decode(receive(asked))

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Exists, ForeignObjectRel, OuterRef
 
 from overread.store.models import Blob, Discarded
@@ -23,27 +24,37 @@ def put(parts: Iterable[bytes]) -> list[str]:
     that the disk settles many of them in one go.
     """
     named = [(hashlib.sha256(data).hexdigest(), data) for data in parts]
-    new = {sha256: data for sha256, data in named if not _path(sha256).exists()}
+    new = {path: data for sha256, data in named if not os.path.exists(path := _path(sha256))}
     if new:
-        with ThreadPoolExecutor(_AT_ONCE) as threads:
-            paths = [_path(sha256) for sha256 in new]
-            for made, path in zip(threads.map(_write, paths, new.values()), paths, strict=True):
-                made.rename(path)
-            list(threads.map(_settle, {path.parent for path in paths}))
+        _put_new(new)
     return [sha256 for sha256, _ in named]
+
+
+def _put_new(files: Mapping[str, bytes]) -> None:
+    """Each as a whole or not at all; then the names, and the folders' own."""
+    unfinished, folders = _unfinished(), {os.path.dirname(path) for path in files}
+    for folder in (str(unfinished), *folders):
+        if not os.path.isdir(folder):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+    own = f"{threading.get_native_id()}-{os.getpid()}"
+    written = [f"{unfinished}/{os.path.basename(path)}-{own}" for path in files]
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        list(threads.map(_write, written, files.values()))
+        for made, path in zip(written, files, strict=True):
+            os.rename(made, path)
+        list(threads.map(_settle, {*folders, str(settings.BLOBS)}))
 
 
 def rows(stored: Mapping[str, tuple[int, str]]) -> dict[str, int]:
     """The rows' ids of stored bytes by SHA-256, from sizes and media types; in the caller's
     transaction.
     """
-    Blob.objects.bulk_create(
-        (
-            Blob(sha256=sha256, size=size, media_type=media_type)
-            for sha256, (size, media_type) in stored.items()
-        ),
-        ignore_conflicts=True,
-    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into store_blob (sha256, size, media_type) values (%s, %s, %s)"
+            " on conflict do nothing",
+            [(sha256, *one) for sha256, one in stored.items()],
+        )
     return dict(Blob.objects.filter(sha256__in=stored).values_list("sha256", "pk"))
 
 
@@ -61,11 +72,11 @@ def remove_rowless() -> None:
             there = {folder.name + path.name for path in folder.iterdir()}
             rows = Blob.objects.filter(sha256__startswith=folder.name)
             for sha256 in there - set(rows.values_list("sha256", flat=True)):
-                _path(sha256).unlink(missing_ok=True)
+                _remove(sha256)
 
 
 def read(blob: Blob) -> bytes:
-    return _path(blob.sha256).read_bytes()
+    return Path(_path(blob.sha256)).read_bytes()
 
 
 def drop(blobs: Iterable[int]) -> None:
@@ -91,13 +102,17 @@ def sweep() -> None:
     with deleting_files():
         for one in dropped:
             if not Blob.objects.filter(sha256=one.sha256).exists():
-                _path(one.sha256).unlink(missing_ok=True)
+                _remove(one.sha256)
         with write():
             Discarded.objects.filter(pk__in=[one.pk for one in dropped]).delete()
 
 
-def _path(sha256: str) -> Path:
-    return Path(settings.BLOBS) / sha256[:2] / sha256[2:]
+def _path(sha256: str) -> str:
+    return f"{settings.BLOBS}/{sha256[:2]}/{sha256[2:]}"
+
+
+def _remove(sha256: str) -> None:
+    Path(_path(sha256)).unlink(missing_ok=True)
 
 
 def _unfinished() -> Path:
@@ -105,19 +120,14 @@ def _unfinished() -> Path:
     return Path(settings.BLOBS) / "unfinished"
 
 
-def _write(path: Path, data: bytes) -> Path:
-    """The bytes, to be moved to `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _unfinished().mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = _unfinished() / f"{path.name}-{threading.get_native_id()}-{os.getpid()}"
-    with open(os.open(made, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+def _write(path: str, data: bytes) -> None:
+    with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    return made
 
 
-def _settle(folder: Path) -> None:
+def _settle(folder: str) -> None:
     """The names in it, as well."""
     directory = os.open(folder, os.O_RDONLY)
     try:

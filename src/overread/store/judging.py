@@ -30,6 +30,8 @@ def rules_of(job: Job) -> Rules:
         maximum_judgments=job.maximum_judgments_per_contributor,
         order=Order(job.order),
         when_tests_run_out=RunOut(job.when_tests_run_out),
+        repeat_share=job.repeat_share,
+        repeat_hours=job.repeat_hours,
         stopping=Stopping(
             rule=StoppingRule(job.stopping_rule),
             minimum=job.judgments_per_unit,

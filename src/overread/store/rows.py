@@ -40,6 +40,27 @@ def show(pictures: Iterable[tuple[int, int, int, str, str]]) -> None:
         )
 
 
+class NewRendition(NamedTuple):
+    """The columns of a rendition."""
+
+    image: int
+    kind: str
+    blob: int
+    width: int
+    height: int
+    handle: str
+
+
+def add_renditions(renditions: Iterable[NewRendition]) -> None:
+    """Those that are not there yet."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into store_rendition (image_id, kind, blob_id, width, height, handle)"
+            " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
+            list(renditions),
+        )
+
+
 def remove_some(job: Job, last: int) -> bool:
     """Remove some of a draft's rows up to the id `last`; whether there may be more."""
     some = list(

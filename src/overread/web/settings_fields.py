@@ -22,6 +22,8 @@ SCALES = {
     "minimum_accuracy": 100.0,
     "stopping_threshold": 100.0,
     "page_seconds": 1 / 60,
+    "repeat_share": 100.0,
+    "repeat_hours": 1 / 24,
 }
 
 
@@ -63,13 +65,15 @@ GROUPS = (
     Group(
         "quality",
         _("Quality"),
-        _("who is removed, practice, retakes, hidden test questions"),
+        _("who is removed, practice, retakes, hidden test questions, rows that come again"),
         (
             "removal_rule",
             "test_questions_per_page",
             "practice_length",
             "quiz_retakes",
             "when_tests_run_out",
+            "repeat_share",
+            "repeat_hours",
         ),
     ),
     Group(
@@ -172,6 +176,22 @@ class SettingsFields(Form):
             (RunOut.REPEAT, _("test questions come again")),
         ),
         _("Test questions that come again are remembered, and measure less."),
+    )
+    repeat_share = _scaled(
+        "repeat_share",
+        _("Rows that the same contributor reads again, %"),
+        _(
+            "They look like any other row, and say how far readers agree with themselves. "
+            "The first reading stands. 0: none."
+        ),
+    )
+    repeat_hours = _scaled(
+        "repeat_hours",
+        _("Days between both readings, at least"),
+        _(
+            "Rows come again along with new ones, so none does in a job that is done sooner. "
+            "Decimals are parts of a day."
+        ),
     )
     stopping_rule = _choice(
         _("How many judgments a row gets"),

@@ -77,8 +77,8 @@ class SettingsForm(SettingsFields):
         value = self.cleaned_data[name]
         if name == "discussion":
             return value == "yes"
-        if name == "page_seconds":
-            return round(value * 60)
+        if name in ("page_seconds", "repeat_hours"):
+            return round(value / SCALES[name])
         return round(value / SCALES[name], 6) if name in SCALES else value
 
     def _answer_bounds(self) -> dict[str, Any]:

@@ -74,6 +74,7 @@ def shown_figures(fit: ModelFit | None, design: Design) -> list[Group]:
             ),
             _rows(_coefficients(figures["agreement"])),
         ),
+        *_with_themselves(figures.get("with_themselves")),
         *(_among(kind, found) for kind, found in figures["by_expertise"].items()),
         *(
             _drawn(one.label, found, {label.value: label.label for label in one.labels})
@@ -91,6 +92,21 @@ def shown_figures(fit: ModelFit | None, design: Design) -> list[Group]:
 def _coefficients(found: Mapping[str, Any]) -> dict[str, Any]:
     words = {"percent agreement": _("two readers give the same answer (chance included)")}
     return {words.get(title, title): one for title, one in found.items()}
+
+
+def _with_themselves(found: Mapping[str, Any] | None) -> list[Group]:
+    if not found:
+        return []
+    words = _(
+        "Rows that the same reader judged twice: {rows}; readers who did: {readers}. "
+        "The intervals allow for readers who differ."
+    )
+    said = words.format(rows=found["repeats"], readers=found["contributors"])
+    rows = {
+        _("the same answer twice (chance included)"): found["percent"],
+        "Krippendorff's alpha": found["alpha"],
+    }
+    return [Group(_("Agreement of readers with themselves"), said, _rows(rows))]
 
 
 def _among(expertise: str, found: Mapping[str, Any]) -> Group:

@@ -21,7 +21,6 @@ from overread.core.aggregation.agreement import (
     krippendorff,
     percent,
     with_the_rest,
-    within,
 )
 from tests.core.aggregation.crowds import dawid_and_skene, judgments, simulate
 
@@ -109,12 +108,6 @@ def test_a_contributor_is_compared_with_the_rest() -> None:
     same, kappa = with_the_rest(Judgments.of([0, 0, 0, 1, 1], [0, 1, 2, 0, 1], [1, 1, 0, 0, 0]))
     assert same.tolist() == [0.75, 0.75, 0.0]
     assert kappa[0] > kappa[2] == 0
-
-
-def test_readings_again_count_after_enough_days() -> None:
-    task, worker, label, day = [0, 0, 0, 1], [7, 7, 7, 7], [1, 1, 0, 1], [0, 1, 30, 0]
-    assert within(task, worker, label, day) == {7: (1, 2)}
-    assert within(task, worker, label, day, least_days=14) == {7: (0, 1)}
 
 
 def test_subgroups_have_agreement_of_their_own() -> None:

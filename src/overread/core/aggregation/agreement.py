@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from overread.core.aggregation.intervals import Interval, undefined
+from overread.core.aggregation.intervals import LEVEL, Interval, undefined
 from overread.core.aggregation.judgments import Floats, Integers, Judgments, parts
 
 DRAWS = 1000
@@ -159,18 +159,25 @@ def agreement(
     rng: np.random.Generator,
     *,
     draws: int = DRAWS,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> Interval:
     """A coefficient with its percentile bootstrap over tasks.
 
     NaN where nothing can be said: no task has two judgments, or all chose one class.
     """
     patterns = Patterns.over(judgments) if isinstance(judgments, Judgments) else judgments
+    return bootstrapped(patterns, coefficient, _drawn(patterns, rng, draws), level=level)
+
+
+def bootstrapped(
+    patterns: Patterns, coefficient: Coefficient, drawn: Iterator[Floats], *, level: float = LEVEL
+) -> Interval:
+    """The same with the percentiles of what was drawn: (some draws, patterns) counts at a time."""
     if not len(patterns.counts):
         return undefined(level)
     floats = patterns.votes.astype(float)
     estimate = float(coefficient(floats, patterns.counts.astype(float)))
-    found = np.concatenate([coefficient(floats, drawn) for drawn in _drawn(patterns, rng, draws)])
+    found = np.concatenate([coefficient(floats, counts) for counts in drawn])
     found = found[~np.isnan(found)]
     if np.isnan(estimate) or not len(found):
         return undefined(level)
@@ -241,24 +248,3 @@ def with_the_rest(judgments: Judgments) -> tuple[Floats, Floats]:
     scale = np.maximum(number, 1)[:, None]
     by_chance = (own / scale * (rest / scale)).sum(axis=1)
     return observed, _corrected(observed, by_chance)
-
-
-def within(
-    task: ArrayLike, worker: ArrayLike, label: ArrayLike, day: ArrayLike, *, least_days: float = 0
-) -> dict[int, tuple[int, int]]:
-    """By contributor who read a task again: (pairs of readings that agree, pairs).
-
-    day: (judgments,) when each was made, in days. Only each reading against the one before it
-    counts, and only where at least `least_days` lie between them.
-    """
-    columns = [np.asarray(one) for one in (task, worker, label, day)]
-    order = np.lexsort((columns[3], columns[0], columns[1]))
-    task_, worker_, label_, day_ = (one[order] for one in columns)
-    again = (task_[1:] == task_[:-1]) & (worker_[1:] == worker_[:-1])
-    again &= day_[1:] - day_[:-1] >= least_days
-    same = again & (label_[1:] == label_[:-1])
-    found = np.unique(worker_[1:][again])
-    return {
-        int(who): (int(same[worker_[1:] == who].sum()), int(again[worker_[1:] == who].sum()))
-        for who in found
-    }

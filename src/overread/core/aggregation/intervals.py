@@ -1,7 +1,7 @@
 """Intervals for shares: beta quantiles with numpy alone."""
 
 from dataclasses import dataclass
-from math import lgamma
+from math import isnan, lgamma
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,6 +22,10 @@ class Interval:
     low: float
     high: float
     level: float = LEVEL
+
+    @property
+    def is_defined(self) -> bool:
+        return not isnan(self.estimate)
 
 
 def undefined(level: float = LEVEL) -> Interval:

@@ -3,64 +3,66 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock
+from threading import Condition
 from typing import TypeVar
 
 Item = TypeVar("Item")
 # What is done for an item, where something is; it gives the bytes that the item then holds.
 Work = Callable[[], int]
 # Items that may wait for one before them, and the bytes that are enough for fewer.
-WAITING, HELD = 64, 32 * 2**20
+WAITING, HELD = 256, 32 * 2**20
 
 
 def ahead(items: Iterable[tuple[Item, Work | None]], at_once: int) -> Iterator[Item]:
-    """The items in their order, each when its work is done."""
+    """The items in their order, each when its work is done.
+
+    Work goes on while the caller is busy with an item, as far as there is room.
+    """
     waiting: deque[tuple[Item, Future[int] | None]] = deque()
-    load = _Load(2 * at_once)
+    room = _Room()
     with ThreadPoolExecutor(at_once) as threads:
         try:
-            for item, work in items:
-                waiting.append((item, load.begin(threads, work) if work else None))
-                while waiting and (
-                    waiting[0][1] is None or load.is_full or len(waiting) >= WAITING
-                ):
-                    yield load.end(*waiting.popleft())
+            for place, (item, work) in enumerate(items):
+                waiting.append((item, threads.submit(room.fill, place, work) if work else None))
+                while waiting and (waiting[0][1] is None or len(waiting) >= WAITING):
+                    yield room.empty(*waiting.popleft())
             while waiting:
-                yield load.end(*waiting.popleft())
+                yield room.empty(*waiting.popleft())
         finally:
             for _, future in waiting:
                 if future is not None:
                     future.cancel()
+            room.open()
 
 
-class _Load:
-    """Counts what is begun and not done, and the bytes of what is done and not yet taken."""
+class _Room:
+    """For the bytes of what is done and not yet taken; what is taken next has room in any case."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._begun = self._held = 0
-        self._counting = Lock()
+    def __init__(self) -> None:
+        self._held = self._next = 0
+        self._most: float = HELD
+        self._changed = Condition()
 
-    @property
-    def is_full(self) -> bool:
-        return self._begun >= self._most or self._held >= HELD
+    def fill(self, place: int, work: Work) -> int:
+        """Do the work of the item at this place once there is room."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._held < self._most or place == self._next)
+        size = work()
+        with self._changed:
+            self._held += size
+        return size
 
-    def begin(self, threads: ThreadPoolExecutor, work: Work) -> "Future[int]":
-        with self._counting:
-            self._begun += 1
-        future = threads.submit(work)
-        future.add_done_callback(self._done)
-        return future
-
-    def _done(self, future: "Future[int]") -> None:
-        with self._counting:
-            self._begun -= 1
-            if not future.cancelled() and not future.exception():
-                self._held += future.result()
-
-    def end(self, item: Item, future: "Future[int] | None") -> Item:
-        if future is not None:
-            size = future.result()
-            with self._counting:
-                self._held -= size
+    def empty(self, item: Item, future: "Future[int] | None") -> Item:
+        """Take the next item."""
+        size = future.result() if future else 0
+        with self._changed:
+            self._held -= size
+            self._next += 1
+            self._changed.notify_all()
         return item
+
+    def open(self) -> None:
+        """Whoever waits need not any more."""
+        with self._changed:
+            self._most = float("inf")
+            self._changed.notify_all()

@@ -45,7 +45,7 @@ class PictureColumn:
         if not (match.is_missing and is_address(name)):
             raise Refused(match.problem)
         if self._fetch is None:
-            raise Refused(replace(match.problem, advice=_FETCH))
+            raise Refused.because(match.problem.problem, _FETCH)
         return partial(self._read, partial(self._fetch, name), frame)
 
     def _read(self, data: Callable[[], bytes], frame: int, folder: str = "") -> Ready:

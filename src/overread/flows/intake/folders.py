@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from django.conf import settings
@@ -75,9 +76,11 @@ def _some(folders: list[str]) -> str:
 def folder_trace(name: str) -> str:
     """The folders that a file lies in, each as a short digest: their names may be a patient's."""
     folders = PurePosixPath(name).parts[:-1][-_TRACED:]
-    return "/".join(map(_digest, folders))
+    return "/".join(_digest(settings.SECRET_KEY, folder) for folder in folders)
 
 
-def _digest(folder: str) -> str:
-    secret = f"{settings.SECRET_KEY} folder"
+@lru_cache
+def _digest(key: str, folder: str) -> str:
+    """Most files lie in the folder of the one before."""
+    secret = f"{key} folder"
     return hmac.new(secret.encode(), folder.encode(), "sha256").hexdigest()[:_DIGITS]

@@ -14,8 +14,9 @@ from overread.flows.intake.finding import PictureColumn, Read, hold, picture_col
 from overread.flows.intake.reading import Reading
 from overread.flows.intake.sources import Sources
 
-# Pictures that are kept together, and the bytes that are enough for fewer of them.
-TOGETHER, BYTES_TOGETHER = 32, 32 * 2**20
+# Pictures that are kept together, and the bytes that are enough for fewer of them: the
+# disk settles many files in hardly more time than one.
+TOGETHER, BYTES_TOGETHER = 128, 32 * 2**20
 # Threads beside those that wait for a processor: they read files, or wait for the network.
 READING, FETCHING = 1, 8
 

@@ -11,13 +11,16 @@ from overread.imaging.isolation import pool
 from overread.imaging.preparing import COLOUR, FULL, JPEG, SIZES, THUMB, VIEW, Drawn, Prepared
 from overread.imaging.text import Box
 from overread.store import blobs
-from overread.store.models import Image, Rendition, Team
+from overread.store.models import Image, Team
+from overread.store.rows import NewRendition, add_renditions
 from overread.store.write import keeping_files, write
 
 # A file that is in the store: its picture, by fingerprint, what it holds, and its SHA-256.
 File = tuple[str, Drawn, str]
 # The rows' ids of stored bytes, by fingerprint and kind.
 Places = Mapping[tuple[str, str], int]
+# Pictures whose rows are written in one go.
+_IN_A_WRITE = 32
 __all__ = ["FULL", "JPEG", "SIZES", "THUMB", "VIEW", "keep_pictures", "look_at", "ready"]
 
 
@@ -39,12 +42,15 @@ def look_at(pictures: Sequence[Ready]) -> list[Picture]:
 
 
 def keep_pictures(team: Team, pictures: Sequence[Ready]) -> list[Picture]:
-    """Store pictures; a pixel-identical one that is there already stays as it is."""
+    """Store pictures; a pixel-identical one that is there already stays as it is. Files first,
+    settled together; then rows, in short writes."""
     by_print = {one.fingerprint: one for one in reversed(pictures)}
     known = _complete(team, by_print)
     if new := [one for name, one in by_print.items() if name not in known]:
         with keeping_files():
-            known |= _kept(team, new)
+            files = put_files({one.fingerprint: one.prepared for one in new})
+            for first in range(0, len(new), _IN_A_WRITE):
+                known |= _kept(team, new[first : first + _IN_A_WRITE], files)
     return [_picture(one, *known[one.fingerprint]) for one in pictures]
 
 
@@ -63,10 +69,10 @@ def _complete(team: Team, by_print: Collection[str]) -> dict[str, tuple[int, str
     return {name: (image, suspected) for name, image, suspected in rows}
 
 
-def _kept(team: Team, new: Sequence[Ready]) -> dict[str, tuple[int, str]]:
-    """Files first, then rows. Where somebody else stores the same meanwhile, theirs stay."""
+def _kept(team: Team, new: Sequence[Ready], stored: Sequence[File]) -> dict[str, tuple[int, str]]:
+    """The rows of pictures. Where somebody else stores the same meanwhile, theirs stay."""
     by_print = {one.fingerprint: one.prepared for one in new}
-    files = put_files(by_print)
+    files = [file for file in stored if file[0] in by_print]
     with write():
         places = places_of(files)
         for image in Image.objects.filter(team=team, fingerprint__in=by_print):
@@ -97,13 +103,17 @@ def places_of(files: Sequence[File]) -> dict[tuple[str, str], int]:
 
 def keep_renditions(images: Mapping[str, int], files: Sequence[File], places: Places) -> None:
     """What browsers get of images, given by fingerprint; in the caller's transaction."""
-    Rendition.objects.bulk_create(
-        (
-            _rendition(images[name], one, places[name, one.kind])
-            for name, one, _ in files
-            if one.kind != COLOUR
-        ),
-        ignore_conflicts=True,
+    add_renditions(
+        NewRendition(
+            images[name],
+            one.kind,
+            places[name, one.kind],
+            one.width,
+            one.height,
+            secrets.token_urlsafe(16),
+        )
+        for name, one, _ in files
+        if one.kind != COLOUR
     )
 
 
@@ -128,15 +138,4 @@ def _image(team: Team, one: Ready, original: int) -> Image:
         look=prepared.look,
         text=text_boxes(prepared.text),
         suspected=one.suspected,
-    )
-
-
-def _rendition(image: int, drawn: Drawn, blob: int) -> Rendition:
-    return Rendition(
-        image_id=image,
-        kind=drawn.kind,
-        blob_id=blob,
-        width=drawn.width,
-        height=drawn.height,
-        handle=secrets.token_urlsafe(16),
     )

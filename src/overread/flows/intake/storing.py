@@ -28,7 +28,7 @@ from overread.store.slots import add_slots, work_units
 from overread.store.write import locked, write
 
 # So many rows are stored in one go, so that nobody who judges meanwhile waits long.
-AT_ONCE = 300
+AT_ONCE = 500
 
 
 class Stopped(Exception):

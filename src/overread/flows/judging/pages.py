@@ -18,6 +18,7 @@ from overread.core.judging import (
 )
 from overread.core.states import JobState, Mode, ParticipationState, step
 from overread.flows.judging import slots
+from overread.flows.judging.repeats import repeats
 from overread.store.hot.knowledge import Knowledge
 from overread.store.hot.now import now
 from overread.store.hot.rows import Contributor, PageRow
@@ -159,20 +160,31 @@ def _hand_out(
     at: int,
     rng: Random,
 ) -> Offer:
-    work: list[int] = []
+    work: Sequence[int] = []
+    again: Sequence[int] = []
     if decided.mode == Mode.WORK:
-        own_order = known.rules.order == Order.PER_CONTRIBUTOR
-        free, cursor = tables.take(contributor, decided.units, own_order=own_order)
-        frontier = max([contributor.frontier, *(slot.position for slot in free)])
-        contributor = contributor._replace(cursor=cursor, frontier=frontier)
-        work = [slot.unit for slot in free]
+        contributor, work, again = _work(tables, contributor, known, decided.units, at, rng)
         if not work:
-            more = not own_order and tables.any_open_after(contributor.job, cursor)
+            shared = known.rules.order == Order.SHARED
+            more = shared and tables.any_open_after(contributor.job, contributor.cursor)
             return Offer(Outcome.NOTHING_LEFT, contributor, unfinished=more)
-    units = arrange(rng, tests, work)
+    units = arrange(rng, tests, [*work, *again])
     until = at + known.page_seconds * 1000
-    page = tables.add_page(contributor.id, known, decided.mode, units, at, until)
+    page = tables.add_page(contributor.id, known, decided.mode, units, again, at, until)
     return Offer(Outcome.PAGE, contributor, page)
+
+
+def _work(
+    tables: Tables, contributor: Contributor, known: Knowledge, units: int, at: int, rng: Random
+) -> tuple[Contributor, Sequence[int], Sequence[int]]:
+    """Units that are new to the contributor, and some that come again: never these alone."""
+    looked, again = repeats(tables, contributor, known, units=units, at=at, rng=rng)
+    own_order = known.rules.order == Order.PER_CONTRIBUTOR
+    free, cursor = tables.take(contributor, units - len(again), own_order=own_order)
+    frontier = max([contributor.frontier, *(slot.position for slot in free)])
+    moved = looked if free else contributor
+    moved = moved._replace(cursor=cursor, frontier=frontier)
+    return moved, [slot.unit for slot in free], again
 
 
 def _repeated(known: Knowledge, fresh: Sequence[int], decided: Plan, rng: Random) -> Sequence[int]:

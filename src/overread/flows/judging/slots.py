@@ -67,11 +67,11 @@ def give_back(tables: Tables, contributor: Contributor, page: PageRow) -> Contri
     """End an open page without judgments; its units go to others."""
     tables.expire(page.id)
     known = tables.knowledge(contributor)
-    found = tables.slots([unit for unit in page.unit_ids if unit not in known.tests])
+    found = tables.slots([unit for unit in page.first_read if unit not in known.tests])
     contributor = return_slots(tables, contributor, found, outstanding=-1)
     if known.rules.stopping.rule == StoppingRule.NONE:
         return contributor
-    return want(tables, contributor, known, tables.slots(page.unit_ids))
+    return want(tables, contributor, known, tables.slots(page.first_read))
 
 
 def return_slots(
@@ -134,7 +134,7 @@ def _settle(
         if page.counted != counts:
             contributor = _recount(tables, contributor, page, counts)
             if known.rules.stopping.rule != StoppingRule.NONE:
-                contributor = want(tables, contributor, known, tables.slots(page.unit_ids))
+                contributor = want(tables, contributor, known, tables.slots(page.first_read))
     tables.unsettle(whose, pages[-1].id if len(pages) == PAGES_AT_ONCE else None)
     if contributor.job_state == JobState.FINISHED and pages:
         contributor = _reopen(tables, contributor)
@@ -143,7 +143,7 @@ def _settle(
 
 def _recount(tables: Tables, contributor: Contributor, page: PageRow, counts: bool) -> Contributor:
     tables.set_counted(page.id, counts)
-    slots = tables.slots(page.unit_ids)
+    slots = tables.slots(page.first_read)
     if not counts:
         return return_slots(tables, contributor, slots, counted=-1)
     for slot in slots:

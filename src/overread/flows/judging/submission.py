@@ -99,14 +99,16 @@ def _take_again(
 ) -> PageRow:
     """A page that ran out is late: it is taken for the units that still need a judgment.
 
-    Its test questions count as on any page, so that being late is no way round them. Raises
-    PageClosed where no unit needs one, or where this contributor has a newer page.
+    Its test questions count as on any page, so that being late is no way round them, and what
+    came again is taken along while it is still work. Raises PageClosed where no unit needs one,
+    or where this contributor has a newer page.
     """
     if tables.open_page(contributor.id) is not None or page.mode != Mode.WORK:
         raise PageClosed("page expired")
+    found = tables.slots(page.unit_ids)
     free = [
         slot
-        for slot in tables.slots(page.unit_ids)
+        for slot in found
         if slot.outstanding + slot.counted < slot.wanted
         and not tables.attempts(contributor.id, slot.unit)
     ]
@@ -115,7 +117,8 @@ def _take_again(
     for slot in free:
         tables.adjust(slot, outstanding=1, position=slot.position)
     tests = known.tests.keys() & set(page.unit_ids)
-    taken = tests.union(slot.unit for slot in free)
+    again = page.came_again.intersection(slot.unit for slot in found)
+    taken = tests.union(again, (slot.unit for slot in free))
     units = [unit if unit in taken else None for unit in decode(page.units)]
     tables.set_units(page.id, units)
     return page._replace(units=encode(units), state=PageState.OPEN.value)
@@ -156,6 +159,7 @@ def _rows(
     tables: Tables, page: PageRow, known: Knowledge, kept: Mapping[int, Given], at: int
 ) -> list[JudgmentRow]:
     rows = []
+    again = page.came_again
     for unit, one in kept.items():
         test = known.tests.get(unit)
         rows.append(
@@ -164,7 +168,7 @@ def _rows(
                 page.participation,
                 unit,
                 test.id if test else None,
-                tables.attempts(page.participation, unit) if test else 0,
+                tables.attempts(page.participation, unit) if test else int(unit in again),
                 one.text,
                 one.cannot_be_judged,
                 min(one.milliseconds, page.expires_at - page.created_at),
@@ -191,8 +195,9 @@ def _tallied(
                 forgiven=not mark.test.enabled,
             )
     given = Counter(decode(contributor.given))
+    again = page.came_again
     for unit, one in kept.items():
-        if unit not in known.tests:
+        if unit not in known.tests and unit not in again:
             given.update(as_values(one.answers.get(known.main_question)))
     return contributor._replace(
         tally=encode(tally.to_document()),
@@ -224,7 +229,7 @@ def _count(
     """Move the page's slots from outstanding to counted, or give them back to others."""
     if page.mode != Mode.WORK:
         return contributor
-    units = [unit for unit in page.unit_ids if unit not in known.tests]
+    units = [unit for unit in page.first_read if unit not in known.tests]
     if counts:
         tables.count(units)
     else:

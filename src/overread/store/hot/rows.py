@@ -15,6 +15,7 @@ class Contributor(NamedTuple):
     trust_from: int
     quizzes: int
     cursor: int
+    repeated_to: int
     judgments_made: int
     pages_made: int
     tally: str
@@ -38,6 +39,7 @@ class PageRow(NamedTuple):
     expires_at: int
     counted: bool
     result: str
+    again: str
 
     @property
     def by_place(self) -> dict[int, int]:
@@ -47,6 +49,16 @@ class PageRow(NamedTuple):
     @property
     def unit_ids(self) -> list[int]:
         return list(self.by_place.values())
+
+    @property
+    def came_again(self) -> set[int]:
+        """Units that the contributor had judged before: they are in no slot's counts."""
+        return set(decode(self.again))
+
+    @property
+    def first_read(self) -> list[int]:
+        again = self.came_again
+        return [unit for unit in self.unit_ids if unit not in again]
 
 
 class SlotRow(NamedTuple):

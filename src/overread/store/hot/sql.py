@@ -1,11 +1,11 @@
 """The longer statements of judging; `%s` stands for a parameter on both databases."""
 
-_CONTRIBUTOR = """p.id, p.job_id, p.state, p.trust_from, p.quizzes, p.cursor, p.judgments_made,
-    p.pages_made, p.tally, p.given, j.state, j.revision, j.frontier, exists (
+_CONTRIBUTOR = """p.id, p.job_id, p.state, p.trust_from, p.quizzes, p.cursor, p.repeated_to,
+    p.judgments_made, p.pages_made, p.tally, p.given, j.state, j.revision, j.frontier, exists (
         select 1 from store_participation o
         where o.job_id = p.job_id and o.settle_from is not null), p.removed_for"""
 _PAGE = """g.id, g.participation_id, g.design_id, g.mode, g.state, g.units, g.created_at,
-    g.expires_at, g.counted, g.result"""
+    g.expires_at, g.counted, g.result, g.again"""
 _OF_JOB = "from store_participation p join store_job j on j.id = p.job_id"
 CONTRIBUTOR = f"select {_CONTRIBUTOR} {_OF_JOB} where p.id = %s"
 # One question instead of two: on PostgreSQL each is a way there and back.
@@ -24,6 +24,24 @@ select 1 from store_job
 where id = (select job_id from store_participation where id = %s) for update
 """
 PAGE = f"select {_PAGE} from store_page g"
+ADD_PAGE = """
+insert into store_page (participation_id, design_id, mode, state, units, again, context,
+    created_at, expires_at, counted, result)
+values (%s, %s, %s, 'open', %s, %s, %s, %s, %s, %s, '') returning id
+"""
+PAGE_AFTER = f"""
+select {_PAGE}, g.submitted_at from store_page g
+where g.participation_id = %s and g.id > %s order by g.id limit 1
+"""
+# What a contributor asked about or reported would be known again by what was said.
+REPEATABLE = """
+select s.unit_id from store_slot s where s.unit_id in ({})
+    and not exists (
+        select 1 from store_remark r where r.participation_id = %s and r.unit_id = s.unit_id)
+    and not exists (
+        select 1 from store_report r where r.participation_id = %s and r.unit_id = s.unit_id)
+order by s.id
+"""
 SLOT = "id, unit_id, position, outstanding, counted, wanted"
 CANDIDATES = f"""
 select {SLOT}, exists (
@@ -54,7 +72,7 @@ READINGS = """
 select j.answers, j.cannot_be_judged, j.participation_id, p.tally
 from store_judgment j join store_page g on g.id = j.page_id
     join store_participation p on p.id = j.participation_id
-where j.unit_id = %s and g.counted order by j.id
+where j.unit_id = %s and g.counted and j.attempt = 0 order by j.id
 """
 # +: by the few overdue pages, not by all participations of the job.
 OVERDUE = f"""

@@ -103,13 +103,13 @@ class Tables:
         """Write what of a participation and its job's frontier changed."""
         if new.frontier != old.frontier:
             self._run("update store_job set frontier = %s where id = %s", (new.frontier, new.job))
-        if new[:10] == old[:10]:
+        if new[:11] == old[:11]:
             return
         self._run(
             "update store_participation set state = %s, trust_from = %s, quizzes = %s,"
-            " cursor = %s, judgments_made = %s, pages_made = %s, tally = %s, given = %s"
-            " where id = %s",
-            (*new[2:10], new.id),
+            " cursor = %s, repeated_to = %s, judgments_made = %s, pages_made = %s, tally = %s,"
+            " given = %s where id = %s",
+            (*new[2:11], new.id),
         )
         if removed_for:
             self._run(
@@ -140,19 +140,25 @@ class Tables:
         known: Knowledge,
         mode: Mode,
         units: Sequence[int],
+        again: Sequence[int],
         at: int,
         until: int,
     ) -> PageRow:
-        listed, design = encode(units), known.design
-        rows = self._run(
-            "insert into store_page (participation_id, design_id, mode, state, units, context,"
-            " created_at, expires_at, counted, result)"
-            " values (%s, %s, %s, 'open', %s, %s, %s, %s, %s, '') returning id",
-            (contributor, design, mode.value, listed, encode(known.context), at, until, False),
-        )
-        return PageRow(
-            rows[0][0], contributor, design, mode.value, "open", listed, at, until, False, ""
-        )
+        about = (contributor, known.design, mode.value)
+        listed, repeats = encode(units), encode(again)
+        values = (*about, listed, repeats, encode(known.context), at, until, False)
+        [(page,)] = self._run(text.ADD_PAGE, values)
+        return PageRow(page, *about, "open", listed, at, until, False, "", repeats)
+
+    def page_after(self, participation: int, page: int) -> tuple[PageRow, int | None] | None:
+        """A contributor's next page after this one, and when it was submitted."""
+        rows = self._run(text.PAGE_AFTER, (participation, page))
+        return (PageRow(*rows[0][:-1]), rows[0][-1]) if rows else None
+
+    def repeatable(self, participation: int, units: Sequence[int]) -> list[int]:
+        """Those units that are still work, and about which this contributor said nothing."""
+        sql = text.REPEATABLE.format(_places(units))
+        return [unit for (unit,) in self._run(sql, (*units, participation, participation))]
 
     def expire(self, page: int) -> None:
         self._run("update store_page set state = %s where id = %s", (PageState.EXPIRED.value, page))

@@ -6,7 +6,7 @@ from django.db.models import Value
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0009_worth"),
+        ("store", "0009_repeats"),
     ]
 
     operations = [

@@ -52,6 +52,9 @@ class Job(models.Model):
     when_tests_run_out = models.CharField(
         max_length=20, choices=[(w.value, w.value) for w in RunOut], default=RunOut.STOP
     )
+    # The share of rows that the same contributor reads again, after at least so many hours.
+    repeat_share = models.FloatField(default=0.0)
+    repeat_hours = models.PositiveIntegerField(default=168)
     contest_days = models.PositiveSmallIntegerField(default=7)
     discussion = models.BooleanField(default=False)
 

@@ -11,6 +11,8 @@ from overread.store.models.intake import Unit
 from overread.store.models.people import User
 
 _TAKEN = models.F("outstanding") + models.F("counted")
+# Judgments of work that the same contributor had judged before; nothing else counts them.
+REPEATED = models.Q(test__isnull=True, attempt__gt=0)
 
 
 class Slot(models.Model):
@@ -75,6 +77,8 @@ class Participation(models.Model):
     trust_from = models.BigIntegerField(default=0)
     quizzes = models.PositiveSmallIntegerField(default=0)
     cursor = models.BigIntegerField(default=-1)
+    # The page up to which rows were drawn to come again.
+    repeated_to = models.BigIntegerField(default=0)
     judgments_made = models.PositiveIntegerField(default=0)
     pages_made = models.PositiveIntegerField(default=0)
     tally = models.TextField(default="{}")
@@ -117,6 +121,8 @@ class Page(models.Model):
         max_length=10, choices=[(s.value, s.value) for s in PageState], default=PageState.OPEN
     )
     units = models.TextField()
+    # Units among them that this contributor read before, as JSON: their judgments count nowhere.
+    again = models.TextField(default="[]", db_default="[]")
     # The columns that were shown beside the images, as JSON.
     context = models.TextField(default="[]", db_default="[]")
     created_at = models.BigIntegerField()
@@ -180,7 +186,7 @@ class Judgment(models.Model):
     """One contributor's answers to one unit. Never changes.
 
     `test` is the test question that the unit was; `attempt` counts the times that this
-    contributor saw it before, where a job repeats test questions.
+    contributor judged it before, where a job repeats test questions or gives work again.
     """
 
     page = models.ForeignKey(Page, models.PROTECT, related_name="judgments", db_index=False)
@@ -204,8 +210,8 @@ class Judgment(models.Model):
                 name="never_a_unit_twice_to_a_contributor",
             ),
             models.CheckConstraint(
-                condition=models.Q(attempt=0) | models.Q(test__isnull=False),
-                name="only_test_questions_come_again",
+                condition=models.Q(attempt__lte=1) | models.Q(test__isnull=False),
+                name="work_comes_again_once",
             ),
         )
         indexes = (
@@ -217,10 +223,16 @@ class Judgment(models.Model):
             models.Index(
                 fields=["test"], condition=models.Q(test__isnull=False), name="test_answers_to"
             ),
+            models.Index(fields=["participation"], condition=REPEATED, name="repeats_by"),
         )
 
     def __str__(self) -> str:
         return f"judgment {self.pk}"
+
+    @property
+    def is_repeat(self) -> bool:
+        """Of work that the contributor had judged before: the first judgment stands."""
+        return self.attempt > 0 and self.test_id is None
 
 
 class Contest(models.Model):

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from overread.core.aggregation.within import Within, within
 from overread.core.removal import Tally, stays, strays
 from overread.store.judging import Marked, mark, rules_of
 from overread.store.models import ImportedContributor, Job, Judgment, Participation, Unit
 from overread.store.queries.aggregation import Contributor
+from overread.store.queries.repeats import reread
 
 MOST_MISSES = 24
 
@@ -30,6 +32,7 @@ class Profile:
     """`given` and `others` count answers to the main question on work, theirs and all others'.
 
     `would_fall` says that the job's own rules would remove this contributor at the next page.
+    `unanswered` counts rows read twice that one reading leaves without an answer.
     """
 
     participation: Participation
@@ -38,6 +41,8 @@ class Profile:
     others: Mapping[str, int]
     missed: Sequence[Missed]
     would_fall: bool
+    with_themselves: Within
+    unanswered: int
 
     @property
     def imported(self) -> ImportedContributor | None:
@@ -55,8 +60,16 @@ def profile(job: Job, participation: int) -> Profile | None:
         return None
     tested = Tally.from_document(json.loads(found.tally))
     given = Counter[str](json.loads(found.given))
+    again = reread(job, [found.pk])
     return Profile(
-        found, tested, given, _others(job, found), _missed(found), _falls(job, tested, given)
+        found,
+        tested,
+        given,
+        _others(job, found),
+        _missed(found),
+        _falls(job, tested, given),
+        within(again.again),
+        again.unanswered.get(found.pk, 0),
     )
 
 

@@ -121,7 +121,9 @@ def agreement(by_row: Iterable[list[str]]) -> Agreement:
 def _answers(job: Job) -> Iterable[list[str]]:
     """The counted answers to the main question, row by row; without those who could not judge."""
     name = design_of(job).main_question.name
-    found = Judgment.objects.filter(unit__slot__job=job, page__counted=True, cannot_be_judged=False)
+    found = Judgment.objects.filter(
+        unit__slot__job=job, page__counted=True, cannot_be_judged=False, attempt=0
+    )
     by_unit: dict[int, list[str]] = defaultdict(list)
     for unit, answers in found.values_list("unit", "answers"):
         by_unit[unit].extend(as_values(answers.get(name))[:1])

@@ -9,6 +9,7 @@ from overread.core.aggregation import Agreed, Opinion, agree
 from overread.core.design import Design, as_values
 from overread.core.states import UnitState
 from overread.store.models import DatasetVersion, Job, Judgment
+from overread.store.models.judging import REPEATED
 from overread.store.queries.aggregation import contributors
 from overread.store.queries.judging import UNIT_STANDING
 
@@ -69,9 +70,8 @@ def verdicts(job: Job, design: Design) -> list[Verdict]:
 
 def _said(job: Job, question: str) -> Mapping[int, list[_Said]]:
     trust = {key: one.trust for key, one in contributors(job).items() if not one.tainted}
-    rows = Judgment.objects.filter(unit__job=job, participation__in=list(trust)).values_list(
-        "unit", "participation", "answers", "cannot_be_judged"
-    )
+    made = Judgment.objects.filter(unit__job=job, participation__in=list(trust)).exclude(REPEATED)
+    rows = made.values_list("unit", "participation", "answers", "cannot_be_judged")
     by_unit: dict[int, list[_Said]] = defaultdict(list)
     for unit, by, answers, cannot in rows:
         opinion = Opinion(as_values(answers.get(question)), trust[by])

@@ -22,6 +22,7 @@ from overread.store.queries.quality import (
     test_questions_fared,
     to_review,
 )
+from overread.store.queries.repeats import reread
 from overread.store.queries.standing import Standing, standing
 from overread.store.queries.thumbnails import thumbnails
 from overread.web.views.contests import labels_of
@@ -54,6 +55,7 @@ def _figures(found: Standing) -> dict[str, Any]:
     hours = queries.pages_by_hour(job, HOURS)
     waiting = contests.waiting(job, at=milliseconds(datetime.now(UTC)))
     reported = reports.waiting(job)
+    table = _table(job, people)
     doubtful = sum(one.is_doubtful for one in fared.values())
     return {
         "figures": figures,
@@ -66,7 +68,8 @@ def _figures(found: Standing) -> dict[str, Any]:
         "reported": reported,
         "held_by_itself": held_by_itself(job),
         "to_review": to_review(job),
-        "contributors": _table(job, people),
+        "contributors": table,
+        "read_again": any(row["again"] for row in table),
         "hidden": max(0, len(people) - PEOPLE),
         "hours": hours,
         "busiest": max((count for _, count in hours), default=0),
@@ -165,11 +168,13 @@ def _table(job: Job, people: list[Contributor]) -> list[dict[str, Any]]:
     rules, design = rules_of(job), design_of(job)
     labels = labels_of(design)[design.main_question.name]
     busiest = sorted(people, key=lambda one: -one.participation.judgments_made)[:PEOPLE]
+    again = reread(job, [one.participation.pk for one in busiest]).again.by_worker()
     return [
         {
             "contributor": one,
             "why": why_words(one.participation, rules, labels),
             "can_be_removed": can_be_removed(one.participation),
+            "again": again.get(one.participation.pk),
         }
         for one in busiest
     ]

@@ -114,6 +114,11 @@ export class XRay extends HTMLElement {
     this.#board.pen.marks = marks;
   }
 
+  /** Marks of others, under a name that their look goes by. */
+  showLayer(name: string, marks: readonly Mark[]): void {
+    this.#board.showLayer(name, marks);
+  }
+
   #build(): void {
     const { canvas } = this.#display;
     canvas.setAttribute("role", "img");

@@ -15,9 +15,10 @@ from overread.core.problems import Message, Problem, Refused
 from overread.core.reports import Reason
 from overread.core.states import UnitState
 from overread.flows import background
+from overread.flows.appen_reports import aggregated_report, full_report
 from overread.flows.copying import Copied, copy_job
 from overread.flows.design import create_job
-from overread.flows.export import aggregated_report, dataset_file, full_report
+from overread.flows.export import dataset_file
 from overread.flows.intake import start_intake, take_in, taking_in
 from overread.flows.judging.launching import launch
 from overread.flows.people import invite

@@ -256,6 +256,9 @@ def test_agreement_is_told_apart_by_a_column_of_the_owners_choice(judged: Job) -
     assert fit is not None
     assert fit.figures["compared_by"] == "age band"
     assert fit.figures["by_subgroup"].keys() == {"0-1", "2-5"}
+    younger = fit.figures["by_subgroup"]["0-1"]
+    assert younger["expected"]["low"] <= younger["expected"]["estimate"]
+    assert younger["prevalence"].keys() == fit.figures["prevalence"].keys()
     assert out_of_date() == []
 
 
@@ -273,7 +276,7 @@ def test_the_owner_chooses_the_column_beside_the_figures(
     browser.post(f"/jobs/{judged.pk}/results/compare", {"column": "age band"})
     refit_jobs()
     page = browser.get(f"/jobs/{judged.pk}/results").content.decode()
-    assert "Agreement on images with age band: 2-5" in page
+    assert "Images with age band: 2-5" in page
     assert "<option selected>age band</option>" in page
 
 

@@ -19,7 +19,7 @@ from overread.core.reports import Reason
 from overread.core.states import JobState
 from overread.flows import contributors
 from overread.flows.aggregation import results
-from overread.flows.export import aggregated_report, full_report
+from overread.flows.appen_reports import aggregated_report, full_report
 from overread.flows.judging.answers import Given
 from overread.flows.judging.launching import launch
 from overread.flows.people import Invitation

@@ -27,8 +27,9 @@ from typer.testing import CliRunner
 
 from overread.cli.commands import app
 from overread.core.removal import RemovalRule
+from overread.flows.appen_reports import aggregated_report, full_report
 from overread.flows.design import create_job
-from overread.flows.export import aggregated_report, export_folders, full_report
+from overread.flows.export import export_folders
 from overread.flows.intake import start_intake, take_in
 from overread.flows.judging.launching import launch
 from overread.flows.people import invite

@@ -12,8 +12,9 @@ from django.test import Client
 from PIL import ExifTags, Image, TiffImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
+from overread.flows.appen_reports import full_report
 from overread.flows.design import create_job
-from overread.flows.export import export_folders, full_report
+from overread.flows.export import export_folders
 from overread.flows.intake import start_intake, take_in
 from overread.store.models import Job, Team, User
 from tests.conftest import NOON

@@ -40,6 +40,12 @@ export class Board {
     this.refresh();
   }
 
+  showLayer(name: string, marks: readonly Mark[]): void {
+    this.#overlay.show(name, marks);
+    this.#placed = undefined;
+    this.place();
+  }
+
   /** The pen in the reader's hand. */
   get inHand(): Pen | undefined {
     if (this.ruler.kind) return this.ruler;

@@ -16,8 +16,8 @@ from overread.cli.design import design
 from overread.cli.given_settings import changed_settings
 from overread.cli.intake import Told, run_intake, say_outcome
 from overread.cli.output import HELD, console, fail, job_or_fail, refusals, say, written
+from overread.flows.appen_reports import aggregated_report, full_report
 from overread.flows.design import create_job
-from overread.flows.export import aggregated_report, full_report
 from overread.flows.intake import Options
 from overread.flows.judging import launching
 from overread.flows.people import first_team

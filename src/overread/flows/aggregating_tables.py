@@ -17,6 +17,7 @@ from overread.core.aggregation.information import Information, information
 from overread.core.aggregation.intervals import Interval, bounds
 from overread.core.aggregation.judgments import Floats, Integers
 from overread.core.aggregation.methods import METHODS
+from overread.core.aggregation.subgroups import subgroups
 from overread.core.aggregation.uncertainty import (
     accuracies,
     accuracy_by_votes,
@@ -159,8 +160,23 @@ def _report(
         "believed_accuracy": asdict(good.expected),
         "measured_accuracy": _measured(fit, good.measured),
         "agreement": {Message(title): asdict(found) for title, found in good.agreement.items()},
+        "subgroups": _subgroups(table, fit),
         "contributors": _rows(table, made),
         "worth_a_look": _worth_a_look(table, fit),
+    }
+
+
+def _subgroups(table: JudgmentTable, fit: Fit) -> dict[str, dict[str, Any]]:
+    """By column and cell; coefficients are messages, as in the report's own agreement."""
+    return {
+        one.column: {
+            one.cells[group]: {
+                **asdict(found),
+                "agreement": {Message(title): asdict(it) for title, it in found.agreement.items()},
+            }
+            for group, found in subgroups(table.judgments, fit, table.known, one.of).items()
+        }
+        for one in table.groupings
     }
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from overread.core.aggregation import (
     METHOD,
     METHOD_VERSION,
@@ -18,11 +20,13 @@ from overread.core.aggregation import (
     average,
     collect,
 )
+from overread.core.aggregation.marks import VERSION
 from overread.core.design import Aggregation, AnyQuestion, Design, as_values
 from overread.core.golden import accepted_values
 from overread.store.models import Consensus, Job, Judgment
 from overread.store.queries.aggregation import Contributor, Judged, contributors, judged_units
 from overread.store.queries.design import design_of
+from overread.store.queries.drawn import ByQuestion, Drawn, drawn
 from overread.store.queries.fits import posteriors
 from overread.store.write import write
 
@@ -45,13 +49,14 @@ class Results:
     design: Design
     contributors: Mapping[int, Contributor]
     units: Sequence[UnitResult]
+    drawn: ByQuestion
 
 
 def results(job: Job) -> Results:
     design = design_of(job)
     crowd = contributors(job)
     units = [_unit_result(judged, crowd, design.questions) for judged in judged_units(job)]
-    return Results(design, crowd, units)
+    return Results(design, crowd, units, drawn(job, design))
 
 
 def _unit_result(
@@ -85,13 +90,21 @@ def _answer(
 
 
 def settle(job: Job, results: Results, *, at: datetime) -> None:
-    """Keep the main question's consensus as a snapshot with its method, version and inputs."""
+    """Keep the consensus of the main question, and of what is drawn, as snapshots with their
+    method, version and inputs.
+    """
     question = results.design.main_question.name
     fitted = posteriors(job)
     snapshots = [
         _snapshot(result, question, results.contributors, fitted, at)
         for result in results.units
         if isinstance(result.answers[question], Agreed) and result.judged.golden is None
+    ]
+    snapshots += [
+        _drawn_snapshot(result, name, by_unit[result.judged.unit.pk], at)
+        for name, by_unit in results.drawn.items()
+        for result in results.units
+        if result.judged.unit.pk in by_unit and result.judged.golden is None
     ]
     with write():
         Consensus.objects.bulk_create(snapshots)
@@ -119,6 +132,30 @@ def _snapshot(
             "judgments": [one.pk for one in result.counted],
             "trust": {one.participation.pseudonym: one.trust for one in readers},
             "posterior": fitted.get(result.judged.unit.pk),
+        },
+        created_at=at,
+    )
+
+
+def _drawn_snapshot(result: UnitResult, question: str, drawn: Drawn, at: datetime) -> Consensus:
+    return Consensus(
+        unit=result.judged.unit,
+        question=question,
+        marks=[
+            {
+                **msgspec.to_builtins(one.mark),
+                "drawn_by": [drawn.by[at].participation.pseudonym for at in one.drawn_by],
+                "support": round(one.support, 4),
+            }
+            for one in drawn.image.standing
+        ],
+        confidence=drawn.image.share,
+        method=drawn.image.fusing,
+        version=VERSION,
+        inputs={
+            "judgments": drawn.judgments,
+            "trust": {one.participation.pseudonym: one.trust for one in drawn.by},
+            "posterior": None,
         },
         created_at=at,
     )

@@ -1,190 +1,37 @@
-"""Results leave: the reference platform's reports, and the data set."""
+"""The data set leaves: images in folders by label, with what goes with them."""
 
 import hmac
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TextIO
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from overread.core.aggregation import Agreed, Averaged, Collected, Shared
-from overread.core.design import as_values
+from overread.core.aggregation import Agreed
+from overread.core.aggregation.drawn_images import DrawnImage
 from overread.core.export import Labelled, joined, split_by_patient
 from overread.core.intake import DICOM_PATIENT
-from overread.core.marks import read_marks
 from overread.core.problems import Problem, Refused
 from overread.core.states import UnitState
 from overread.flows import audit
-from overread.flows.aggregation import Answer, Results, UnitResult, results, settle
+from overread.flows.aggregation import Results, UnitResult, results, settle
 from overread.flows.documents import datasheet
 from overread.flows.near_duplicates import compare
-from overread.formats.appen_reports import (
-    AGAIN,
-    FIRST,
-    AggregatedRow,
-    FullRow,
-    Result,
-    Second,
-    write_aggregated,
-    write_full,
-)
-from overread.formats.cml.shapes import read_shapes, write_shapes
+from overread.formats.coco import AnnotatedImage
 from overread.formats.image_folders import Item, own_name, write_image_folders
 from overread.imaging.isolation import pool
 from overread.store import blobs
-from overread.store.judging import mark
-from overread.store.models import DatasetVersion, Image, ImportedJudgment, Job, TestQuestion, User
-from overread.store.queries import imported as there
-from overread.store.queries.aggregation import Contributor, Judged, judged_images
+from overread.store.models import DatasetVersion, Image, Job, TestQuestion, User
+from overread.store.queries.aggregation import Judged, judged_images
 from overread.store.queries.near_duplicates import alike
 from overread.store.write import write
 
-CHANNEL = "overread"
-SIMULATED = "simulated"
 WITHHELD = "a name may be visible on the image"
-
-
-def aggregated_report(job: Job, out: TextIO) -> None:
-    """One line per unit, in the reference platform's aggregated columns."""
-    found, keys = results(job), there.unit_keys(job)
-    second: dict[str, Second] = {
-        question.name: question.second_column for question in found.design.questions
-    }
-    tested = _tested(found)
-    columns = [*_columns(found), *(f"{name}_gold" for name in tested)]
-    rows = (_aggregated(one, tested, keys) for one in found.units)
-    write_aggregated(out, second, columns, rows)
-
-
-def _aggregated(
-    result: UnitResult, tested: Sequence[str], keys: Mapping[int, str]
-) -> AggregatedRow:
-    judged = result.judged
-    last = max((one.created_at for one in result.counted), default=None)
-    return AggregatedRow(
-        unit_id=keys.get(judged.unit.pk, judged.unit.pk),
-        golden=_is_golden(judged),
-        unit_state=judged.report_state,
-        trusted_judgments=len(result.counted),
-        last_judgment_at=None if judged.golden else last,
-        results={
-            name: _cells(answer, f"{judged.unit.pk}")
-            for name, answer in result.answers.items()
-            if answer
-        },
-        data={**judged.unit.data, **_gold(judged, tested)},
-    )
-
-
-def _is_golden(judged: Judged) -> bool:
-    """A test question that is not in use says no, though its unit's state is golden."""
-    return judged.golden is not None and judged.golden.state == TestQuestion.State.ENABLED
-
-
-def _cells(answer: Answer, name: str) -> Result:
-    """Several answers stand each in a line of the cell, and so do their confidences."""
-    match answer:
-        case Averaged():
-            return Result(f"{round(answer.mean, 4):g}", [answer.variance])
-        case Shared():
-            return Result("\n".join(answer.answers), answer.confidences)
-        case Collected():
-            lines = [_shapes(value, f"{name}-{n}") for n, value in enumerate(answer.values, 1)]
-            return Result("\n".join(lines), [])
-    return Result(answer.answer, [answer.confidence])
-
-
-def _shapes(value: str, name: str) -> str:
-    marks = read_shapes(value) if value.startswith("[") else []
-    return write_shapes(marks, name) if marks else value
-
-
-def full_report(job: Job, out: TextIO) -> None:
-    """One line per judgment, untrusted ones too, in the reference platform's full columns."""
-    found = results(job)
-    tested = _tested(found)
-    gold = [f"{name}{end}" for name in tested for end in ("_gold", "_gold_reason")]
-    names = [question.name for question in found.design.questions]
-    again = job.repeat_share > 0 or any(
-        judgment.is_repeat for one in found.units for judgment in one.judged.judgments
-    )
-    rows = _full_rows(job, found, tested)
-    write_full(out, names, [*_columns(found), *gold], rows, readings=again)
-
-
-def _full_rows(job: Job, found: Results, tested: Sequence[str]) -> Iterator[FullRow]:
-    keys, came_over = there.unit_keys(job), there.judgments(job)
-    for result in found.units:
-        judged = result.judged
-        marks = mark(judged.judgments) if judged.golden else {}
-        data = {**judged.unit.data, **_gold(judged, tested)}
-        for judgment in judged.judgments:
-            by = found.contributors[judgment.participation_id]
-            answers = {
-                name: _printed(value, f"{judgment.pk}") for name, value in judgment.answers.items()
-            }
-            row = FullRow(
-                unit_id=keys.get(judged.unit.pk, judged.unit.pk),
-                created_at=judgment.created_at,
-                golden=_is_golden(judged),
-                id=judgment.pk,
-                missed=marks[judgment.pk].missed if judgment.pk in marks else None,
-                started_at=judgment.page.created_at,
-                tainted=by.tainted,
-                channel=SIMULATED if by.participation.simulated else CHANNEL,
-                trust=by.trust,
-                worker_id=by.participation.pseudonym,
-                answers=answers,
-                data=data,
-                reading="" if judgment.test_id else AGAIN if judgment.is_repeat else FIRST,
-            )
-            one = came_over.get(judgment.pk)
-            yield _as_it_came(row, one, by) if one else row
-
-
-def _as_it_came(row: FullRow, one: ImportedJudgment, by: Contributor) -> FullRow:
-    """One from the reference platform, in that platform's words."""
-    assert by.imported is not None
-    return replace(
-        row,
-        id=one.key,
-        missed=one.missed,
-        trust=one.trust if by.trust == by.imported.trust else row.trust,
-        worker_id=by.imported.key,
-        channel=one.channel,
-        country=one.country,
-    )
-
-
-def _printed(answer: object, name: str) -> str:
-    """An answer in a cell: several values each in a line, marks as the platform's shapes."""
-    marks = read_marks(answer)
-    return write_shapes(marks, name) if marks else "\n".join(as_values(answer))
-
-
-def _tested(found: Results) -> list[str]:
-    return [question.name for question in found.design.questions if question.tested]
-
-
-def _columns(found: Results) -> list[str]:
-    return list(dict.fromkeys(name for one in found.units for name in one.judged.unit.data))
-
-
-def _gold(judged: Judged, tested: Sequence[str]) -> dict[str, str]:
-    version = judged.golden.current if judged.golden else None
-    if version is None:
-        return {}
-    cells = {}
-    for name in tested:
-        cells[f"{name}_gold"] = "\n".join(version.accepted.get(name, ()))
-        cells[f"{name}_gold_reason"] = version.reasons.get(name, "")
-    return cells
 
 
 @dataclass(frozen=True)
@@ -231,6 +78,7 @@ def export_folders(
                 splits.get(one.judged.unit.pk),
                 pictures.get(one.judged.unit.pk),
                 version or at.isoformat(),
+                _annotated(one, found),
             )
             for one in found.units
         ),
@@ -294,6 +142,7 @@ def _item(
     split: str | None,
     image: Image | None,
     version: str,
+    drawn: Mapping[str, DrawnImage] | None,
 ) -> Item:
     unit = result.judged.unit
     shown = image if unit.held is None and image and not image.may_name_somebody else None
@@ -311,7 +160,17 @@ def _item(
         "reason": label.reason or ("" if shown or image is None else WITHHELD),
         "synthetic": str(bool(image and image.synthetic)).lower(),
     }
-    return Item(unit.number, split, label.label, _pixels(shown), fields)
+    annotated = AnnotatedImage(shown.width, shown.height, drawn) if shown and drawn else None
+    return Item(unit.number, split, label.label, _pixels(shown), fields, annotated)
+
+
+def _annotated(result: UnitResult, found: Results) -> dict[str, DrawnImage]:
+    """What was drawn on a row that has its judgments, by question; never of a test question."""
+    judged = result.judged
+    if judged.golden is not None or judged.standing != UnitState.FINALIZED:
+        return {}
+    units = {name: by_unit.get(judged.unit.pk) for name, by_unit in found.drawn.items()}
+    return {name: one.image for name, one in units.items() if one}
 
 
 def _patient_source(job: Job, judged: Judged) -> str:

@@ -1,7 +1,7 @@
 """The model of a job's judgments, fitted anew in the worker; never in the web process."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -10,23 +10,24 @@ import numpy as np
 
 from overread.core.aggregation import Auto, Fit, Judgments
 from overread.core.aggregation.auto import named
+from overread.core.aggregation.drawn_images import together
 from overread.core.aggregation.figures import SEED, agreements, figures
 from overread.core.aggregation.information import information
 from overread.core.aggregation.judgments import Integers
+from overread.core.aggregation.subgroups import MOST_GROUPS, subgroups
 from overread.core.aggregation.uncertainty import accuracy, value_of_judgment
 from overread.core.aggregation.within import within
 from overread.formats.consensus_files import plain
 from overread.store.models import Job, ModelFit, Posterior
-from overread.store.queries.fits import Readings, Row, marks, readings
+from overread.store.queries.design import design_of
+from overread.store.queries.drawn import drawn
+from overread.store.queries.fits import FIT_VERSION, Readings, Row, marks, readings
 from overread.store.queries.repeats import reread
 from overread.store.write import write
 
-VERSION = 1
 # What is expected of a reader before the first judgment; nothing of lay contributors.
 EXPECTED = {"radiologist": 0.9, "clinician": 0.85}
 ROWS_AT_ONCE = 200
-# A column with a cell of its own in each row tells nothing apart.
-MOST_GROUPS = 12
 DIGITS = 4
 
 
@@ -95,7 +96,9 @@ def _crowd(found: Readings, laid: Laid, fit: Fit) -> dict[str, dict[str, Any]]:
     }
 
 
-def _figures(found: Readings, laid: Laid, fit: Fit, compared_by: str) -> dict[str, Any]:
+def _figures(
+    found: Readings, laid: Laid, fit: Fit, compared_by: str, drawn: Mapping[str, Any]
+) -> dict[str, Any]:
     known = information(laid.judgments, fit, laid.known(found))
     good = asdict(figures(laid.judgments, fit, known))
     named_prevalence = dict(zip(laid.classes, good.pop("prevalence"), strict=True))
@@ -105,10 +108,40 @@ def _figures(found: Readings, laid: Laid, fit: Fit, compared_by: str) -> dict[st
             "prevalence": named_prevalence,
             "by_expertise": _within(found.rows, lambda row: found.expertise[row[1]]),
             "compared_by": compared_by,
-            "by_subgroup": _within(found.rows, lambda row: found.subgroup.get(row[0], "")),
+            "by_subgroup": _by_subgroup(found, laid, fit),
+            "marks": drawn,
         }
     )
     return document
+
+
+def _by_subgroup(found: Readings, laid: Laid, fit: Fit) -> dict[str, Any]:
+    """How good labels are on units with each cell, where there are several."""
+    cells = [found.subgroup.get(unit, "") for unit in laid.units]
+    names = sorted(set(cells))
+    if len(names) < 2:
+        return {}
+    of = np.array([names.index(cell) for cell in cells], dtype=np.int64)
+    groups = subgroups(laid.judgments, fit, laid.known(found), of)
+    return {
+        names[number]: {
+            **asdict(one),
+            "prevalence": {
+                label: asdict(it) for label, it in zip(laid.classes, one.prevalence, strict=True)
+            },
+        }
+        for number, one in groups.items()
+    }
+
+
+def _drawn(job: Job) -> dict[str, Any]:
+    """Of each question that is drawn, how far readers agree and how frequent its marks are."""
+    found = drawn(job, design_of(job))
+    return {
+        question: asdict(together([one.image for one in by_unit.values()]))
+        for question, by_unit in found.items()
+        if by_unit
+    }
 
 
 def _with_themselves(job: Job, contributors: Sequence[int]) -> dict[str, Any] | None:
@@ -139,11 +172,11 @@ def _keep_fit(job: Job, found: Readings, laid: Laid, fit: Fit, mark: str, at: da
     fields = {
         "question": found.question,
         "method": fit.method,
-        "version": VERSION,
+        "version": FIT_VERSION,
         "reason": fit.notes["reason"].document(),
         "warnings": [named(one, laid.classes).document() for one in fit.notes["warnings"]],
         "contributors": _crowd(found, laid, fit),
-        "figures": _figures(found, laid, fit, job.compared_by)
+        "figures": _figures(found, laid, fit, job.compared_by, _drawn(job))
         | {"with_themselves": _with_themselves(job, laid.workers)},
         "inputs": {"judgments": len(found.rows), "last": found.last, "of": mark},
         "created_at": at,

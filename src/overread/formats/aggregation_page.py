@@ -29,15 +29,21 @@ AGREEMENT = Message(
     "1 is perfect, 0 is what chance alone gives; with 95 % intervals over tasks. "
     "On many medical questions experts themselves agree only moderately."
 )
+SUBGROUPS = Message(
+    "The cells with most tasks. Accuracy is what the method expects of the labels; answers right "
+    "are the contributors' on known labels, where there are some."
+)
 
 
 def write_page(path: Path, report: Mapping[str, Any], say: Say = str) -> None:
     """report: the document of report.json; say: turns a message into the reader's language."""
-    path.write_text(_Page(report, say).text() + "\n", encoding="utf-8")
+    path.write_text(_LabelsPage(report, say).text() + "\n", encoding="utf-8")
 
 
 @dataclass(frozen=True)
-class _Page:
+class Page:
+    """A report on one page; what `sections` gives is its own."""
+
     report: Mapping[str, Any]
     say: Say
 
@@ -47,22 +53,8 @@ class _Page:
         body = [
             f"<h1>{title}</h1>",
             *(f"<p>{escape(line)}</p>" for line in self._summary()),
-            *(f'<p class="note">{escape(say(one))}</p>' for one in report["warnings"]),
-            *self._section(Message("Labels"), self._labels()),
-            *self._section(
-                Message("How sure the labels are"),
-                self._histogram(report["probabilities"]),
-                self._sureness(),
-                about=Message("Number of tasks by the probability of their label."),
-            ),
-            *self._section(Message("Agreement"), self._agreement(), about=AGREEMENT),
-            *self._within(),
-            *self._section(Message("Contributors"), self._contributors()),
-            *self._section(
-                Message("Tasks most worth another look"),
-                self._tasks(),
-                about=Message("Ordered by how likely an expert's look changes the label."),
-            ),
+            *(f'<p class="note">{escape(say(one))}</p>' for one in report.get("warnings", ())),
+            *self.sections(),
         ]
         head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         return (
@@ -71,7 +63,10 @@ class _Page:
             f"<body><main>{''.join(body)}</main></body></html>"
         )
 
-    def _section(self, title: Message, *parts: str, about: Message | None = None) -> list[str]:
+    def sections(self) -> list[str]:
+        raise NotImplementedError
+
+    def section(self, title: Message, *parts: str, about: Message | None = None) -> list[str]:
         explained = f"<p>{escape(self.say(about))}</p>" if about else ""
         return [f"<h2>{escape(self.say(title))}</h2>", explained, *parts]
 
@@ -85,25 +80,68 @@ class _Page:
         )
         for reason, count in report["left_out"].items():
             yield say(Message("{count} rows left out: {reason}", count=count, reason=say(reason)))
+        for reason, count in report.get("marks_left_out", {}).items():
+            yield say(Message("{count} marks left out: {reason}", count=count, reason=say(reason)))
         method = say(Message("Method: {method}.", method=report["method"]))
         yield f"{method} {say(report['reason'])}".strip()
-        if not report["converged"]:
+        if not report.get("converged", True):
             yield say(Message("The fit had not settled after its last iteration."))
+
+    def agreement(self) -> str:
+        rows = [
+            [self.say(name), self.interval(one)] for name, one in self.report["agreement"].items()
+        ]
+        return self.table(map(Message, ("coefficient", "estimate (95 %)")), rows)
+
+    def interval(self, one: Mapping[str, Any]) -> str:
+        if one["estimate"] is None:
+            return self.say(Message("not defined"))
+        values = {name: f"{one[name]:.3f}" for name in ("estimate", "low", "high")}
+        return self.say(Message("{estimate} ({low} to {high})", **values))
+
+    def table(self, titles: Iterable[Message], rows: Sequence[Sequence[Any]]) -> str:
+        head = "".join(f'<th scope="col">{escape(self.say(name))}</th>' for name in titles)
+        body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f'<div class="scroll" tabindex="0">{table}</div>'
+
+
+@dataclass(frozen=True)
+class _LabelsPage(Page):
+    def sections(self) -> list[str]:
+        return [
+            *self.section(Message("Labels"), self._labels()),
+            *self.section(
+                Message("How sure the labels are"),
+                self._histogram(self.report["probabilities"]),
+                self._sureness(),
+                about=Message("Number of tasks by the probability of their label."),
+            ),
+            *self.section(Message("Agreement"), self.agreement(), about=AGREEMENT),
+            *self._within(),
+            *self._subgroups(),
+            *self.section(Message("Contributors"), self._contributors()),
+            *self.section(
+                Message("Tasks most worth another look"),
+                self._tasks(),
+                about=Message("Ordered by how likely an expert's look changes the label."),
+            ),
+        ]
 
     def _labels(self) -> str:
         rows = [
-            [one["label"], one["tasks"], _percent(one["share"]), self._range(one["prevalence"])]
+            [one["label"], one["tasks"], percent(one["share"]), self.interval(one["prevalence"])]
             for one in self.report["labels"]
         ]
         titles = "label", "tasks", "share of labels", "prevalence (95 %)"
-        return self._table(map(Message, titles), rows)
+        return self.table(map(Message, titles), rows)
 
     def _sureness(self) -> str:
         believed, measured = self.report["believed_accuracy"], self.report["measured_accuracy"]
-        rows = [[self.say(Message("expected by the method itself")), self._range(believed)]]
+        rows = [[self.say(Message("expected by the method itself")), self.interval(believed)]]
         if measured:
-            rows.append([self.say(measured["from"]), self._range(measured)])
-        return self._table(map(Message, ("accuracy of the labels", "estimate (95 %)")), rows)
+            rows.append([self.say(measured["from"]), self.interval(measured)])
+        return self.table(map(Message, ("accuracy of the labels", "estimate (95 %)")), rows)
 
     def _histogram(self, counts: Sequence[int]) -> str:
         top = max([*counts, 1])
@@ -124,11 +162,30 @@ class _Page:
             f'<line class="grid" x1="0" x2="600" y1="140" y2="140"/>{"".join(bars)}</svg>'
         )
 
-    def _agreement(self) -> str:
-        rows = [
-            [self.say(name), self._range(one)] for name, one in self.report["agreement"].items()
-        ]
-        return self._table(map(Message, ("coefficient", "estimate (95 %)")), rows)
+    def _subgroups(self) -> Iterator[str]:
+        """A table a column: how good labels are on tasks with each cell."""
+        labels = [one["label"] for one in self.report["labels"]]
+        for column, cells in self.report["subgroups"].items():
+            coefficients = list(self.report["agreement"])
+            titles = [
+                *map(Message, ("cell", "tasks", "accuracy expected", "answers right")),
+                *coefficients,
+                *(Message("prevalence of {label}", label=label) for label in labels),
+            ]
+            rows = [
+                [
+                    cell or self.say(Message("(empty)")),
+                    one["tasks"],
+                    self.interval(one["expected"]),
+                    self.interval(one["answers"]) if one["answers"] else "",
+                    *map(self.interval, one["agreement"].values()),
+                    *map(self.interval, one["prevalence"]),
+                ]
+                for cell, one in cells.items()
+            ]
+            yield from self.section(
+                Message("By {column}", column=column), self.table(titles, rows), about=SUBGROUPS
+            )
 
     def _within(self) -> list[str]:
         """Nothing where no contributor judged a task twice."""
@@ -141,10 +198,10 @@ class _Page:
             contributors=found["contributors"],
         )
         names = {"percent": "percent agreement", "alpha": "Krippendorff's alpha"}
-        rows = [[self.say(Message(names[one])), self._range(found[one])] for one in names]
-        table = self._table(map(Message, ("coefficient", "estimate (95 %)")), rows)
+        rows = [[self.say(Message(names[one])), self.interval(found[one])] for one in names]
+        table = self.table(map(Message, ("coefficient", "estimate (95 %)")), rows)
         title = Message("Agreement of contributors with themselves")
-        return self._section(title, table, about=about)
+        return self.section(title, table, about=about)
 
     def _contributors(self) -> str:
         found = self.report["contributors"]
@@ -156,36 +213,24 @@ class _Page:
             [
                 one["worker"],
                 one["judgments"],
-                self._range(one),
+                self.interval(one),
                 _Svg(_line(one)),
-                _percent(one["agreement"]),
+                percent(one["agreement"]),
                 _with_themselves(one),
             ]
             for one in shown
         ]
         titles = "contributor", "judgments", "accuracy (95 %)", "on a scale of 0 to 1"
         agreement = "agreement with others", "with themselves (tasks)"
-        table = self._table(map(Message, (*titles, *agreement)), rows)
+        table = self.table(map(Message, (*titles, *agreement)), rows)
         return (f"<p>{escape(self.say(more))}</p>" if len(found) > MOST_ROWS else "") + table
 
     def _tasks(self) -> str:
         rows = [
-            [one["task"], one["label"], _percent(one["probability"]), one["judgments"]]
+            [one["task"], one["label"], percent(one["probability"]), one["judgments"]]
             for one in self.report["worth_a_look"]
         ]
-        return self._table(map(Message, ("task", "label", "probability", "judgments")), rows)
-
-    def _range(self, one: Mapping[str, Any]) -> str:
-        if one["estimate"] is None:
-            return self.say(Message("not defined"))
-        values = {name: f"{one[name]:.3f}" for name in ("estimate", "low", "high")}
-        return self.say(Message("{estimate} ({low} to {high})", **values))
-
-    def _table(self, titles: Iterable[Message], rows: Sequence[Sequence[Any]]) -> str:
-        head = "".join(f'<th scope="col">{escape(self.say(name))}</th>' for name in titles)
-        body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
-        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return f'<div class="scroll" tabindex="0">{table}</div>'
+        return self.table(map(Message, ("task", "label", "probability", "judgments")), rows)
 
 
 def _line(one: Mapping[str, Any]) -> str:
@@ -214,8 +259,8 @@ def _cell(cell: Any) -> str:
 
 
 def _with_themselves(one: Mapping[str, Any]) -> str:
-    return f"{_percent(one['self_agreement'])} ({one['repeats']})" if one["repeats"] else ""
+    return f"{percent(one['self_agreement'])} ({one['repeats']})" if one["repeats"] else ""
 
 
-def _percent(share: float | None) -> str:
+def percent(share: float | None) -> str:
     return "" if share is None else f"{100 * share:.1f} %"

@@ -45,10 +45,10 @@ def _consensus_lines(table: JudgmentTable, fit: Fit, some: slice) -> Iterator[st
 
 
 def _decimals(values: Floats) -> list[str]:
-    return [_decimal(value) for value in values.tolist()]
+    return [decimal(value) for value in values.tolist()]
 
 
-def _decimal(value: float) -> str:
+def decimal(value: float) -> str:
     """Up to DIGITS decimals, never -0; empty where there is nothing."""
     if value != value:
         return ""

@@ -2,6 +2,7 @@
 
 An image lies in `{train,validation,test}/<answer>/unit-000123.png`, or in `unresolved/` where it
 has no label that stands; `metadata.csv` has a line for every unit, with or without an image.
+`annotations.json` has what was drawn, where something could be.
 """
 
 import re
@@ -15,6 +16,7 @@ from unicodedata import normalize
 
 from overread.core.export import SPLITS
 from overread.core.problems import Message, Refused
+from overread.formats.coco import AnnotatedImage, write_coco
 from overread.formats.csv_lines import csv_line
 
 COLUMNS = (
@@ -47,7 +49,7 @@ class Item:
     """One unit: `image` gives its PNG, or is None where the unit has none.
 
     With a split and a label it goes into their folder, without either into `unresolved/`.
-    `fields` are the other columns of metadata.csv by name.
+    `fields` are the other columns of metadata.csv by name; `annotated` is what was drawn on it.
     """
 
     unit: int
@@ -55,6 +57,7 @@ class Item:
     label: str | None
     image: Callable[[], bytes] | None
     fields: Mapping[str, str]
+    annotated: AnnotatedImage | None = None
 
 
 class FolderError(Refused):
@@ -106,6 +109,7 @@ def _check_free(folder: Path) -> None:
 def _write(folder: Path, items: Iterable[Item]) -> int:
     names = _FolderNames()
     records = []
+    annotated = []
     images = 0
     for item in items:
         place = ""
@@ -115,6 +119,8 @@ def _write(folder: Path, items: Iterable[Item]) -> int:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(item.image())
             images += 1
+            if item.annotated:
+                annotated.append((item.unit, place, item.annotated))
         records.append(
             {
                 **item.fields,
@@ -125,6 +131,8 @@ def _write(folder: Path, items: Iterable[Item]) -> int:
             }
         )
     _write_metadata(folder / "metadata.csv", records)
+    if annotated:
+        write_coco(folder / "annotations.json", annotated)
     return images
 
 

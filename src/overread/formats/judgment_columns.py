@@ -25,10 +25,11 @@ class Columns:
     tainted: str | None = None
     trust: str | None = None
     reading: str | None = None
+    subgroups: tuple[str, ...] = ()
 
     @property
     def needed(self) -> list[str]:
-        rest = [self.gold, self.tainted, self.trust, self.reading]
+        rest = [self.gold, self.tainted, self.trust, self.reading, *self.subgroups]
         return [self.task, self.worker, self.label, *(one for one in rest if one)]
 
 
@@ -43,15 +44,18 @@ def find_columns(
     worker: str | None,
     label: str | None,
     sample: Iterable[Mapping[str, str]] = (),
+    subgroups: Iterable[str] = (),
 ) -> Columns:
     """Those that were named, else those with a usual name. Raises Refused.
 
     sample: some rows of an Appen full report, in which the question is looked for.
     """
+    groups = tuple(_one(source, header, one, (), "--subgroup") for one in dict.fromkeys(subgroups))
     found_task = _one(source, header, task, TASK, "--task")
     found_worker = _one(source, header, worker, WORKER, "--worker")
     if not is_appen(header):
-        return Columns(found_task, found_worker, _one(source, header, label, LABEL, "--label"))
+        found = _one(source, header, label, LABEL, "--label")
+        return Columns(found_task, found_worker, found, subgroups=groups)
     question = label or _question(source, header, sample)
     found_label = _one(source, header, question, (), "--label")
     gold = f"{found_label}_gold"
@@ -63,6 +67,7 @@ def find_columns(
         "_tainted" if "_tainted" in header else None,
         "_trust",
         READING if READING in header else None,
+        groups,
     )
 
 

@@ -1,5 +1,6 @@
 """Read judgments and known labels, whatever kind of file they lie in."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from overread.formats.judgment_columns import GOLD, TASK
@@ -23,15 +24,16 @@ def read_judgments(
     worker: str | None = None,
     label: str | None = None,
     gold: Path | None = None,
+    subgroups: Sequence[str] = (),
 ) -> JudgmentTable:
     """The judgments at `path`. Raises Refused: what is missing, where, what to do."""
     if not path.is_file():
         raise refused(path.name, "There is no such file.", "Check the path.")
     given = read_gold(gold) if gold else {}
     if path.suffix.lower() in PARQUET:
-        return read_parquet(path, task, worker, label, given)
+        return read_parquet(path, task, worker, label, given, subgroups)
     with opened(path) as file:
-        return read_csv(path.name, file, task, worker, label, given)
+        return read_csv(path.name, file, task, worker, label, given, subgroups)
 
 
 def read_gold(path: Path) -> dict[str, str]:

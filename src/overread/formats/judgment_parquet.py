@@ -12,6 +12,7 @@ from overread.core.aggregation.judgments import Filling, Integers
 from overread.core.aggregation.within import Again
 from overread.core.problems import Message, Problem, Refused
 from overread.formats.judgment_columns import Columns, find_columns, is_appen
+from overread.formats.judgment_groups import Grouping, grouping
 from overread.formats.judgment_names import Names, text_of
 from overread.formats.judgment_tables import (
     MAX_CELL,
@@ -21,6 +22,7 @@ from overread.formats.judgment_tables import (
     known_of,
     refused,
 )
+from overread.formats.mark_cells import holds_marks
 from overread.formats.memory import give_back_at_once
 
 BATCH = 2**20
@@ -33,6 +35,7 @@ def read_parquet(
     worker: str | None,
     label: str | None,
     gold: Mapping[str, str],
+    subgroups: Sequence[str] = (),
 ) -> JudgmentTable:
     """Raises Refused."""
     give_back_at_once()
@@ -46,13 +49,18 @@ def read_parquet(
         worker,
         label,
         (dict(zip(header, row, strict=True)) for row in sample),
+        subgroups,
     )
     if columns.trust:  # an Appen report is never large
-        collected = Collected(columns)
-        for number, row in enumerate(_text_rows(file, columns.needed, None), start=1):
-            collected.add(number, row, path.name)
-        return collected.table(path.name, gold)
+        return _row_by_row(path.name, file, columns, gold)
     return _streamed(path.name, file, columns, gold)
+
+
+def _row_by_row(source: str, file: Any, columns: Columns, gold: Mapping[str, str]) -> JudgmentTable:
+    collected = Collected(columns)
+    for number, row in enumerate(_text_rows(file, columns.needed, None), start=1):
+        collected.add(number, row, source)
+    return collected.table(source, gold)
 
 
 def _file(path: Path) -> Any:
@@ -89,11 +97,13 @@ def _streamed(source: str, file: Any, columns: Columns, gold: Mapping[str, str])
     for batch in file.iter_batches(batch_size=BATCH, columns=three):
         for of, name in zip(names, three, strict=True):
             of.gather(_plain(source, name, batch.column(name)))
-    judged, *_ = names
+    judged = names[0]
     for of in names[:2]:
         of.settle()
     judged_gold = [label for task, label in gold.items() if judged.number_of(task) is not None]
     names[2].settle(list(dict.fromkeys(judged_gold)))
+    if holds_marks(names[2].texts()):  # each drawing is a text of its own
+        return _row_by_row(source, file, columns, gold)
     for of, name in zip(names, three, strict=True):
         if of.longest > MAX_CELL:
             what = Message("The cell is longer than {limit} characters.", limit=MAX_CELL)
@@ -101,7 +111,7 @@ def _streamed(source: str, file: Any, columns: Columns, gold: Mapping[str, str])
     left_out: Counter[str] = Counter()
     filling = Filling(file.metadata.num_rows, *map(len, names))
     for rows in _numbered(file, three, names):
-        lacking = (rows[0] < 0) | (rows[1] < 0)
+        lacking = ~_named(rows)
         left_out["without task or worker"] += int(lacking.sum())
         left_out["without label"] += int(((rows[2] < 0) & ~lacking).sum())
         filling.count(rows[0][_kept(rows)])
@@ -113,8 +123,28 @@ def _streamed(source: str, file: Any, columns: Columns, gold: Mapping[str, str])
     tasks, workers, labels = (of.texts() for of in names)
     known = known_of(len(tasks), judged.number_of, labels, gold, left_out)
     counted = {reason: count for reason, count in left_out.items() if count}
+    groupings = [_grouping(source, file, columns, names, one) for one in columns.subgroups]
     again = Again.over(judgments)
-    return JudgmentTable(judgments, tasks, workers, labels, known, columns, again, None, counted)
+    return JudgmentTable(
+        judgments, tasks, workers, labels, known, columns, again, None, counted, groupings
+    )
+
+
+def _grouping(
+    source: str, file: Any, columns: Columns, names: Sequence[Names], column: str
+) -> Grouping:
+    cells = Names()
+    for batch in file.iter_batches(batch_size=BATCH, columns=[column]):
+        cells.gather(_plain(source, column, batch.column(column)))
+    cells.settle()
+    three = [columns.task, columns.worker, column]
+    rows = _numbered(file, three, [*names[:2], cells])
+    seen = ((row[0][kept], row[2][kept]) for row in rows if len(kept := _named(row)))
+    return grouping(column, cells.texts(), len(names[0]), seen)
+
+
+def _named(row: Sequence[Integers]) -> Any:
+    return (row[0] >= 0) & (row[1] >= 0)
 
 
 def _kept(one: Sequence[Integers]) -> Any:

@@ -2,8 +2,9 @@
 
 Rules: a row without task or worker, or with `_tainted` true, is left out and counted; so is a
 report's second reading by the same worker, which is held against the first alone; a row
-without a label says that its task exists. Empty, null and NaN are no value. Names are ordered as
-numbers where all are whole numbers, else as text, so that the rows' order changes nothing.
+without a label says that its task exists, or where labels are marks that nothing was drawn. Empty,
+null and NaN are no value. Names are ordered as numbers where all are whole numbers, else as text,
+so that the rows' order changes nothing.
 """
 
 import csv
@@ -25,6 +26,8 @@ from overread.core.aggregation.within import Again
 from overread.core.problems import Message, Problem, Refused
 from overread.formats.appen_reports import AGAIN
 from overread.formats.judgment_columns import Columns, find_columns, is_appen
+from overread.formats.judgment_groups import Cells, Grouping
+from overread.formats.mark_cells import MAX_MARKS_CELL, NOTHING_DRAWN, holds_marks
 
 MAX_CELL = 32_767
 NO_VALUE = ("", "nan", "NaN", "null", "None")
@@ -37,7 +40,7 @@ class JudgmentTable:
 
     known: (tasks,) gold, UNKNOWN where there is none; trust: (workers,) from an Appen report,
     else None. left_out: rows by reason; columns: where they were read from; again: what workers
-    judged twice.
+    judged twice; groupings: of tasks. is_drawn: the labels are marks.
     """
 
     judgments: Judgments
@@ -49,6 +52,8 @@ class JudgmentTable:
     again: Again
     trust: Floats | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
+    groupings: Sequence[Grouping] = ()
+    is_drawn: bool = False
 
 
 class Numbers:
@@ -82,6 +87,7 @@ def read_csv(
     worker: str | None,
     label: str | None,
     gold: Mapping[str, str],
+    subgroups: Sequence[str] = (),
 ) -> JudgmentTable:
     reader = rows_of(source, file)
     header = next(reader, None)
@@ -89,7 +95,7 @@ def read_csv(
         raise refused(source, "The file is empty.", "Give a table with column names and rows.")
     sample: list[list[str]] = list(islice(reader, SAMPLE)) if is_appen(header) else []
     named = (dict(zip(header, row, strict=False)) for row in sample)
-    columns = find_columns(source, header, task, worker, label, named)
+    columns = find_columns(source, header, task, worker, label, named, subgroups)
     collected = Collected(columns)
     places = [header.index(name) for name in columns.needed]
     for number, row in enumerate(_again(sample, reader), start=1):
@@ -113,16 +119,18 @@ class Collected:
         self.columns = columns
         self.task, self.worker, self.label = Numbers(), Numbers(), Numbers()
         self.rows: list[tuple[int, int, int]] = []
+        self.blank: list[tuple[int, int]] = []
         self.second: list[tuple[int, int, str]] = []
         self.left_out: Counter[str] = Counter()
+        self.groups = {name: Cells() for name in columns.subgroups}
         self.gold: dict[str, str] = {}
         self.trust: dict[int, float] = {}
 
     def add(self, number: int, cells: Sequence[str], source: str) -> None:
         task, worker, label, *more = (cell.strip() for cell in cells)
         for name, cell in zip(self.columns.needed, cells, strict=True):
-            if len(cell) > MAX_CELL:
-                what = Message("The cell is longer than {limit} characters.", limit=MAX_CELL)
+            if len(cell) > (limit := _longest(cell)):
+                what = Message("The cell is longer than {limit} characters.", limit=limit)
                 advice = Message("Shorten it, or look for a quote that is never closed.")
                 raise Refused(Problem(source, number, name, what, advice))
         extra = dict(zip(self.columns.needed[3:], more, strict=True))
@@ -134,14 +142,23 @@ class Collected:
             return
         numbered = self.task[task], self.worker[worker]
         self._note(task, numbered[1], extra, number, source)
+        for column, cells_of in self.groups.items():
+            cells_of.add(numbered[0], extra[column])
+        is_again = extra.get(self.columns.reading or "") == AGAIN
+        if label in NO_VALUE and not is_again:
+            self.blank.append(numbered)
+            return
+        if is_again:
+            self._read_again(*numbered, label)
+            return
+        self.rows.append((*numbered, self.label[label]))
+
+    def _read_again(self, task: int, worker: int, label: str) -> None:
         if label in NO_VALUE:
             self.left_out["without label"] += 1
             return
-        if extra.get(self.columns.reading or "") == AGAIN:
-            self.left_out["read again by the same worker"] += 1
-            self.second.append((*numbered, label))
-            return
-        self.rows.append((*numbered, self.label[label]))
+        self.left_out["read again by the same worker"] += 1
+        self.second.append((task, worker, label))
 
     def _note(
         self, task: str, worker: int, extra: Mapping[str, str], number: int, source: str
@@ -158,6 +175,7 @@ class Collected:
             self.trust[worker] = min(found, self.trust.get(worker, found))
 
     def table(self, source: str, gold: Mapping[str, str]) -> JudgmentTable:
+        is_drawn = self._take_blank()
         if not self.rows:
             raise refused(source, "No row has a task, a worker and a label.", "Check the columns.")
         known = {**self.gold, **gold}
@@ -187,7 +205,18 @@ class Collected:
             self._again(worker) if self.second else Again.over(judgments),
             self._trust(worker),
             dict(self.left_out),
+            [cells.grouping(name, task) for name, cells in self.groups.items()],
+            is_drawn,
         )
+
+    def _take_blank(self) -> bool:
+        """Rows without a label: who drew nothing, where labels are marks. Whether they are."""
+        is_drawn = holds_marks(self.label.of)
+        if is_drawn:
+            self.rows += [(*one, self.label[NOTHING_DRAWN]) for one in self.blank]
+        elif self.blank:
+            self.left_out["without label"] += len(self.blank)
+        return is_drawn
 
     def _again(self, ranks: Integers) -> Again:
         """An answer that only second readings give makes no class of the labels."""
@@ -206,6 +235,10 @@ class Collected:
         for number, value in self.trust.items():
             trust[ranks[number]] = value
         return trust
+
+
+def _longest(cell: str) -> int:
+    return MAX_MARKS_CELL if cell.startswith("[") else MAX_CELL
 
 
 def _trust_of(cell: str, number: int, column: str | None, source: str) -> float:

@@ -6,8 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from overread.core.aggregation.drawn_images import OVERLAP, PRESENCE
+from overread.core.design import Design
 from overread.store.models import ModelFit
 from overread.store.models.people import Expertise
+from overread.store.queries.drawn import drawn_questions
+from overread.store.queries.fits import FIT_VERSION
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,12 @@ class Group:
     rows: list[Row]
 
 
-def shown_figures(fit: ModelFit | None, labels: Mapping[str, str]) -> list[Group]:
-    """Nothing before the first fit; labels: the answers' words by value."""
-    figures = fit.figures if fit else {}
+def shown_figures(fit: ModelFit | None, design: Design) -> list[Group]:
+    """Nothing before the first fit, or of one by an earlier version, which soon comes anew."""
+    figures = fit.figures if fit and fit.version == FIT_VERSION else {}
     if not figures:
         return []
+    labels = {choice.value: choice.label for choice in design.main_question.choices}
     prevalence = {labels.get(value, value): one for value, one in figures["prevalence"].items()}
     groups = [
         Group(
@@ -72,8 +77,13 @@ def shown_figures(fit: ModelFit | None, labels: Mapping[str, str]) -> list[Group
         *_with_themselves(figures.get("with_themselves")),
         *(_among(kind, found) for kind, found in figures["by_expertise"].items()),
         *(
-            _where(figures["compared_by"], cell, found)
-            for cell, found in figures.get("by_subgroup", {}).items()
+            _drawn(one.label, found, {label.value: label.label for label in one.labels})
+            for one in drawn_questions(design)
+            if (found := figures["marks"].get(one.name))
+        ),
+        *(
+            _where(figures["compared_by"], cell, found, labels)
+            for cell, found in figures["by_subgroup"].items()
         ),
     ]
     return [group for group in groups if group.rows]
@@ -104,10 +114,34 @@ def _among(expertise: str, found: Mapping[str, Any]) -> Group:
     return Group(title, "", _rows(_coefficients(found)))
 
 
-def _where(column: str, cell: str, found: Mapping[str, Any]) -> Group:
-    title = _("Agreement on images with {column}: {cell}")
-    said = title.format(column=column, cell=cell or _("empty"))
-    return Group(said, "", _rows(_coefficients(found)))
+def _where(column: str, cell: str, found: Mapping[str, Any], labels: Mapping[str, str]) -> Group:
+    title = _("Images with {column}: {cell}").format(column=column, cell=cell or _("empty"))
+    rows = {
+        _("labels that are right, as the method expects"): found["expected"],
+        _("answers that are right, on test questions"): found["answers"],
+        **{
+            _("how frequent: {answer}").format(answer=labels.get(value, value)): one
+            for value, one in found["prevalence"].items()
+        },
+        **_coefficients(found["agreement"]),
+    }
+    return Group(title, "", _rows(rows))
+
+
+def _drawn(question: str, found: Mapping[str, Any], labels: Mapping[str, str]) -> Group:
+    title = _("Marks: {question}").format(question=question)
+    words = {
+        OVERLAP: _("overlap of two readers' marks (100 % where both drew the same, or nothing)"),
+        PRESENCE: _("agreement beyond chance on whether there is anything to draw"),
+    }
+    rows = {words[name]: one for name, one in found["agreement"].items()}
+    for value, one in found["labels"].items():
+        if value:
+            row = _("images where {mark} stands").format(mark=labels.get(value, value))
+        else:
+            row = _("images where a mark stands")
+        rows[row] = one
+    return Group(title, "", _rows(rows))
 
 
 def _rows(intervals: Mapping[str, Mapping[str, Any] | None]) -> list[Row]:

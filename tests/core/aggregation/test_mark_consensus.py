@@ -251,3 +251,32 @@ def test_an_outline_encloses_the_region_it_came_from() -> None:
     region = mask([[2, 2], [30, 6], [26, 28], [8, 22]], 32, 34)
     again = mask(outline_of(region), 32, 34)
     assert (region & again).sum() / (region | again).sum() > 0.95
+
+
+def test_where_hundreds_of_outlines_lie_in_one_place_their_boxes_are_compared() -> None:
+    many = [[polygon(*SQUARE)] * 40 for _ in range(4)]
+    found = fused(*many)
+    assert [len(one.drawn_by) for one in found] == [4] * 40
+
+
+@given(
+    st.lists(
+        st.builds(
+            Mark,
+            st.sampled_from(MarkKind),
+            st.lists(st.tuples(st.floats(width=32), st.floats(width=32)), max_size=4).map(tuple),
+        ),
+        max_size=5,
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_any_marks_at_all_are_kept_inside_the_image_or_left_out(marks: list[Mark]) -> None:
+    kept, left_out = usable(marks, (24, 18))
+    assert len(kept) + sum(left_out.values()) == len(marks)
+    assert all(0 <= x <= 24 and 0 <= y <= 18 for mark in kept for x, y in mark.points)
+    drawings = [Drawing(kept), Drawing(kept[::2]), Drawing(kept[1:])]
+    for fusing in Fusing:
+        for one in consensus(drawings, radius=RADIUS, fusing=fusing):
+            assert np.isfinite(one.mark.points).all()
+            assert 0 < one.support <= 1
+    assert 0 <= agreement(drawings, radius=RADIUS) <= 1 + 1e-9

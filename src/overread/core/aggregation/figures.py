@@ -42,9 +42,9 @@ def figures(judgments: Judgments, fit: Fit, known: Information | None) -> Figure
     )
 
 
-def agreements(judgments: Judgments, rng: np.random.Generator) -> dict[str, Interval]:
+def agreements(judgments: Judgments | Patterns, rng: np.random.Generator) -> dict[str, Interval]:
     """Every coefficient with its bootstrap interval over tasks."""
-    patterns = Patterns.over(judgments)
+    patterns = Patterns.over(judgments) if isinstance(judgments, Judgments) else judgments
     return {
         title: agreement(patterns, coefficient, rng) for title, coefficient in COEFFICIENTS.items()
     }

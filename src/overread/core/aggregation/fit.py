@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from overread.core.aggregation.judgments import UNKNOWN, Floats, Integers
 
@@ -66,7 +67,7 @@ class Fit:
             tasks = slice(first, first + AT_ONCE)
             yield tasks, self.of(tasks)
 
-    def of(self, tasks: slice) -> "Fit":
+    def of(self, tasks: slice | NDArray[np.bool_]) -> "Fit":
         settled = None if self.settled is None else self.settled[tasks]
         return replace(self, posterior=self.posterior[tasks], settled=settled)
 

@@ -16,6 +16,7 @@ from overread.core.aggregation.regions import ROUNDING, Mask, mask, overlap, sta
 CELLS, COARSE = 256, 96
 # Corners nearer than this to the outline without them, in cells, are left out.
 TOLERANCE = 1.0
+MOST_PAIRS = 5000
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,18 @@ class Grid:
 
 
 def overlaps(outlines: Sequence[Floats]) -> Floats:
-    """(n, n) intersection over union; only of those whose boxes overlap is it worked out."""
+    """(n, n) intersection over union, of those whose boxes overlap.
+
+    With more than `MOST_PAIRS` of them it is that of their boxes: nobody waits for minutes where
+    hundreds of outlines lie in one place.
+    """
     around = np.array([[*one.min(axis=0), *one.max(axis=0)] for one in outlines]).reshape(-1, 4)
     found = np.eye(len(outlines))
-    near = boxes.overlap(around, around) > 0
-    for one, other in np.argwhere(np.triu(near, 1)).tolist():
+    around_overlap = boxes.overlap(around, around)
+    pairs = np.argwhere(np.triu(around_overlap > 0, 1))
+    if len(pairs) > MOST_PAIRS:
+        return around_overlap
+    for one, other in pairs.tolist():
         pair = [outlines[one], outlines[other]]
         grid = Grid.over(pair, COARSE)
         found[one, other] = found[other, one] = overlap(*map(grid.mask, pair))

@@ -19,15 +19,17 @@ def mask(polygon: ArrayLike, height: int, width: int) -> Mask:
     corners = np.asarray(polygon, dtype=float)
     if corners.ndim != 2 or corners.shape[1:] != (2,) or len(corners) < 3:
         raise BadJudgments("a polygon needs at least three corners of x and y")
-    inside = np.zeros((height, width), dtype=bool)
-    x, y = np.arange(width) + 0.5, np.arange(height) + 0.5
-    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        if y0 == y1:
-            continue
-        crossed = (y0 > y) != (y1 > y)
-        at = x0 + (y[crossed] - y0) * (x1 - x0) / (y1 - y0)
-        inside[crossed] ^= x[None, :] < at[:, None]
-    return inside
+    x0, y0 = corners.T[:, :, None]
+    x1, y1 = np.roll(corners, -1, axis=0).T[:, :, None]
+    y = np.arange(height) + 0.5
+    edge, row = np.nonzero((y0 > y) != (y1 > y))
+    (left, top, right, bottom), level = (one[edge, 0] for one in (x0, y0, x1, y1)), y[row]
+    crossing = left + (level - top) * (right - left) / (bottom - top)
+    # A pixel lies within where an odd number of edges cross its row to the right of it.
+    before = np.clip(np.ceil(crossing - 0.5), 0, width).astype(np.int64)
+    ends = np.zeros((height, width + 1), dtype=np.int64)
+    np.add.at(ends, (row, before), 1)
+    return np.asarray(ends[:, :0:-1].cumsum(axis=1)[:, ::-1] % 2 == 1)
 
 
 def vote(masks: ArrayLike, weight: ArrayLike | None = None) -> Mask:

@@ -1,19 +1,25 @@
 """What the judgments add up to."""
 
 from django.db import models
+from django.db.models import Value
 
 from overread.store.models.design import Job
 from overread.store.models.intake import Unit
 
 
 class Consensus(models.Model):
-    """A snapshot of one question's aggregated answer: method, version and inputs with it."""
+    """A snapshot of one question's aggregated answer: method, version and inputs with it.
+
+    Of a question that is drawn the answer is `marks`, as core.marks has them, each with `drawn_by`,
+    the pseudonyms of its readers, and `support`.
+    """
 
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="consensus")
     question = models.CharField(max_length=100)
     answer = models.CharField(max_length=200)
     confidence = models.FloatField()
     tied = models.BooleanField(default=False)
+    marks = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     method = models.CharField(max_length=50)
     version = models.PositiveSmallIntegerField()
     # {"judgments": [judgment ids], "trust": {pseudonym: trust}, "posterior": what the latest fit
@@ -36,8 +42,9 @@ class ModelFit(models.Model):
     "accuracy", "low", "high"}}; `figures` says how good the labels are: {"prevalence": {answer:
     interval}, "expected", "measured": interval or null, "agreement": {coefficient: interval},
     "by_expertise": {expertise: {coefficient: interval}}, "compared_by": column, "by_subgroup":
-    {cell: {coefficient: interval}}}, an interval being {"estimate", "low",
-    "high", "level"}.
+    {cell: core.aggregation.subgroups.Subgroup}, "marks": {question:
+    core.aggregation.drawn_images.DrawnSubgroup}}, an interval being {"estimate", "low", "high",
+    "level"}.
     """
 
     job = models.OneToOneField(Job, models.CASCADE, related_name="model_fit")

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models.fields.json import KeyTextTransform
 
 from overread.core.aggregation import Agreed, Opinion, agree
-from overread.core.design import Choosing, as_values
+from overread.core.design import Choosing, Design, Marks, as_values
 from overread.core.golden import accepted_values
 from overread.core.judging import TAINTED
 from overread.core.problems import Message
@@ -28,7 +28,11 @@ from overread.store.models import (
 from overread.store.models.people import Expertise, Role
 from overread.store.queries.aggregation import Contributor, contributors
 from overread.store.queries.design import design_of
+from overread.store.queries.drawn import Drawn, drawn, drawn_questions
 
+# A fit of an earlier one is out of date: another method, or figures that it has not.
+FIT_VERSION = 2
+RELEASED = 10
 _MEMBER = ("team", "user", "expertise")
 _PERSON = ("job", "job__team", "pk", "user", "state", "judgments_made")
 
@@ -119,7 +123,7 @@ def marks() -> dict[int, str]:
 
 
 def _digest(rows: list[tuple[Any, ...]]) -> str:
-    return sha256(repr(rows).encode()).hexdigest()[:16]
+    return sha256(repr((FIT_VERSION, rows)).encode()).hexdigest()[:16]
 
 
 def out_of_date() -> list[Job]:
@@ -188,7 +192,9 @@ class Reading:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a unit's label rests on: judgments, confidence now, the fit, released snapshots."""
+    """What a unit's label rests on: judgments, confidence now, the fit, released snapshots; and
+    what was drawn, by question.
+    """
 
     unit: Unit
     readings: Sequence[Reading]
@@ -196,6 +202,7 @@ class Explanation:
     fit: ModelFit | None
     posterior: Posterior | None
     released: Sequence[Consensus]
+    drawn: Sequence[tuple[Marks, Drawn]]
 
     @property
     def reason(self) -> Message | None:
@@ -217,7 +224,8 @@ class Explanation:
 
 
 def explanation(job: Job, unit: Unit) -> Explanation:
-    question = design_of(job).main_question
+    design = design_of(job)
+    question = design.main_question
     crowd = contributors(job)
     fit = latest_fit(job)
     fitted = fit.contributors if fit else {}
@@ -237,5 +245,15 @@ def explanation(job: Job, unit: Unit) -> Explanation:
         agree(opinions, list(accepted_values(question))),
         fit,
         Posterior.objects.filter(unit=unit).first(),
-        list(unit.consensus.filter(question=question.name).order_by("-created_at")[:10]),
+        list(unit.consensus.order_by("-created_at", "pk")[:RELEASED]),
+        _drawn_on(job, design, unit),
     )
+
+
+def _drawn_on(job: Job, design: Design, unit: Unit) -> list[tuple[Marks, Drawn]]:
+    found = drawn(job, design, [unit.pk])
+    return [
+        (question, found[question.name][unit.pk])
+        for question in drawn_questions(design)
+        if unit.pk in found[question.name]
+    ]

@@ -7,6 +7,7 @@ from overread.store.models import Job
 from overread.store.queries.design import design_of, row_of
 from overread.store.queries.fits import explanation
 from overread.store.queries.thumbnails import thumbnails
+from overread.web.shown_drawings import findings_in_words, layers, readers_in_words
 from overread.web.views.head import job_page
 
 
@@ -15,7 +16,7 @@ def label(request: HttpRequest, job: Job, unit: int) -> HttpResponse:
     if row is None:
         raise Http404
     question = design_of(job).main_question
-    found = explanation(job, row)
+    found, picture = explanation(job, row), thumbnails([row])[0]
     return job_page(
         request,
         job,
@@ -23,7 +24,12 @@ def label(request: HttpRequest, job: Job, unit: int) -> HttpResponse:
         template="label",
         found=found,
         rows=[(one, instant(one.judgment.created_at)) for one in found.readings],
-        one=thumbnails([row])[0],
+        one=picture,
+        drawn=[
+            (asked, findings_in_words(asked, it), readers_in_words(asked, it))
+            for asked, it in found.drawn
+        ],
+        layers=layers([it for _, it in found.drawn], picture.large),
         labels={choice.value: choice.label for choice in question.choices},
         question=question,
         viewer=request.user,

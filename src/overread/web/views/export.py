@@ -14,13 +14,15 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from overread.core.design import Choosing
+from overread.core.design import Choosing, Design
 from overread.core.problems import Refused
+from overread.flows.appen_reports import aggregated_report, full_report
 from overread.flows.background import order_dataset
 from overread.flows.comparing import columns_to_compare_by, compare_by
-from overread.flows.export import aggregated_report, dataset_file, full_report
+from overread.flows.export import dataset_file
 from overread.store.models import DatasetVersion, Job
 from overread.store.queries.design import design_of
+from overread.store.queries.drawn import drawn, drawn_questions
 from overread.store.queries.fits import Look, latest_fit, worth_another_look
 from overread.store.queries.results import (
     LabelState,
@@ -31,6 +33,7 @@ from overread.store.queries.results import (
 )
 from overread.store.queries.thumbnails import thumbnails, units_in_order
 from overread.web.access import signed_in
+from overread.web.shown_drawings import Line, in_words
 from overread.web.shown_figures import shown_figures
 from overread.web.views.head import job_page, refuse
 
@@ -49,7 +52,8 @@ def results(request: HttpRequest, job: Job) -> HttpResponse:
     if order in LOOKS:
         listed.sort(key=lambda one: (-getattr(looks.get(one.unit, NOT_FITTED), order), one.number))
     rows = Paginator(listed, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    units = units_in_order(job, [one.unit for one in rows])
+    here = [one.unit for one in rows]
+    units, lines = units_in_order(job, here), _drawn_lines(job, design, here)
     labels = {choice.value: choice.label for choice in design.main_question.choices}
     return job_page(
         request,
@@ -57,7 +61,7 @@ def results(request: HttpRequest, job: Job) -> HttpResponse:
         "results",
         rows=rows,
         shown=[
-            (row, picture, looks.get(row.unit))
+            (row, picture, looks.get(row.unit), lines.get(row.unit, ()))
             for row, picture in zip(rows, thumbnails(units), strict=True)
         ],
         filters=filters(found, design.main_question),
@@ -65,10 +69,20 @@ def results(request: HttpRequest, job: Job) -> HttpResponse:
         order=order if looks else None,
         labels=labels,
         question=design.main_question,
-        goodness=shown_figures(latest_fit(job), labels),
+        goodness=shown_figures(latest_fit(job), design),
         columns=columns_to_compare_by(job),
         **_datasets(job),
     )
+
+
+def _drawn_lines(job: Job, design: Design, units: list[int]) -> dict[int, list[Line]]:
+    """In words what stands of what was drawn, by row."""
+    found = drawn(job, design, units)
+    lines: dict[int, list[Line]] = {}
+    for question in drawn_questions(design):
+        for unit, one in found[question.name].items():
+            lines.setdefault(unit, []).extend(in_words(question, one))
+    return lines
 
 
 def compare(request: HttpRequest, job: Job) -> HttpResponse:

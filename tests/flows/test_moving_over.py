@@ -16,7 +16,7 @@ from overread.core.design import Choice, Condition, Derived, Rule, SeveralChoice
 from overread.core.judging import Outcome as Offered
 from overread.core.problems import Refused
 from overread.core.states import JobState, ParticipationState
-from overread.flows import export
+from overread.flows import appen_reports
 from overread.flows.contributors import remove
 from overread.flows.design import create_job
 from overread.flows.intake import Outcome, go_on, let_go_on, moving, start_intake, take_in
@@ -106,13 +106,13 @@ def moved(draft: Job, take: Take, full: Path, cml: Path, images: Path) -> Job:
 
 def full_of(job: Job) -> list[dict[str, str]]:
     out = io.StringIO(newline="")
-    export.full_report(job, out)
+    appen_reports.full_report(job, out)
     return lines_of(out.getvalue())
 
 
 def aggregated_of(job: Job) -> dict[str, dict[str, str]]:
     out = io.StringIO(newline="")
-    export.aggregated_report(job, out)
+    appen_reports.aggregated_report(job, out)
     return {line["_unit_id"]: line for line in lines_of(out.getvalue())}
 
 
@@ -507,7 +507,7 @@ def test_where_contributors_sat_is_dropped_and_said(
         outcome, notes=True
     )
     out = io.StringIO(newline="")
-    export.full_report(draft, out)
+    appen_reports.full_report(draft, out)
     assert "London" not in out.getvalue()
     assert "192.0.2.7" not in out.getvalue()
 
@@ -555,7 +555,7 @@ def test_a_job_of_ours_moves_over_as_well(
     for _ in range(2):
         send(lena, page_of(lena))
     out = io.StringIO(newline="")
-    export.full_report(running_job, out)
+    appen_reports.full_report(running_job, out)
     images = tmp_path / f"images-{running_job.pk}"
     assert take(saved(tmp_path / "full.csv", out.getvalue()), images).refused is None
     there = {line["_id"]: line for line in lines_of(out.getvalue())}

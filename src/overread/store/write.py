@@ -51,6 +51,34 @@ def turn() -> Iterator[None]:
         yield
 
 
+# How to have commits wait for the disk, and how not to.
+_WAITING = {
+    "sqlite": ("pragma synchronous = full", "pragma synchronous = normal"),
+    "postgresql": ("set synchronous_commit = on", "set synchronous_commit = off"),
+}
+
+
+@contextmanager
+def settled_later() -> Iterator[None]:
+    """Commits that the disk need not have yet: with the power the last of them may go, and the
+    next ordinary one settles them. For work that goes on from where the database says it is.
+    """
+    if connection.in_atomic_block:  # the commit is the caller's
+        yield
+        return
+    waiting, not_waiting = _WAITING[connection.vendor]
+    _run(not_waiting)
+    try:
+        yield
+    finally:
+        _run(waiting)
+
+
+def _run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 @contextmanager
 def keeping_files() -> Iterator[None]:
     """While files are put into the blob store and their rows are written: none is deleted."""

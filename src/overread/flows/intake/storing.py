@@ -25,7 +25,7 @@ from overread.store.models import Intake, Job
 from overread.store.queries.intake import foundation
 from overread.store.rows import remove_some
 from overread.store.slots import add_slots, work_units
-from overread.store.write import locked, write
+from overread.store.write import locked, settled_later, write
 
 # So many rows are stored in one go, so that nobody who judges meanwhile waits long.
 AT_ONCE = 500
@@ -83,21 +83,27 @@ def columns_of(intake: Intake) -> Columns:
 def store_rows(intake: Intake, journal: Journal, progress: Progress, rng: Random) -> None:
     """All that the journal holds and the job does not yet."""
     target = msgspec.convert(intake.target, Target)
-    if target.kind == Kind.REPLACE:
-        _remove_replaced(intake, target.last)
-    while True:
-        lines, position = journal.after(intake.position, AT_ONCE)
-        if not lines:
-            break
-        with write():
-            put(locked(intake.job), target.kind, lines, intake.created_at)
-            intake.position = position
-            intake.done += len(lines)
-            intake.attempts = 0
-            intake.save(update_fields=["position", "done", "attempts"])
-        progress(intake.done, intake.total)
+    with settled_later():
+        if target.kind == Kind.REPLACE:
+            _remove_replaced(intake, target.last)
+        while _store_some(intake, journal, target.kind):
+            progress(intake.done, intake.total)
     if Job.objects.get(pk=intake.job_id).state != JobState.DRAFT:
         _open_slots(intake, journal, rng)
+
+
+def _store_some(intake: Intake, journal: Journal, kind: Kind) -> bool:
+    """Whether there were lines left."""
+    lines, position = journal.after(intake.position, AT_ONCE)
+    if not lines:
+        return False
+    with write():
+        put(locked(intake.job), kind, lines, intake.created_at)
+        intake.position = position
+        intake.done += len(lines)
+        intake.attempts = 0
+        intake.save(update_fields=["position", "done", "attempts"])
+    return True
 
 
 def _remove_replaced(intake: Intake, last: int) -> None:

@@ -35,9 +35,9 @@ app(["patient", "erase", sys.argv[2]])
 """
 
 # On the way into jobs: an upload that is shown first, one that was stopped, one that was sent in
-# part, and a file from an archive. All of them hold the patient.
+# part, a file from an archive, and what a killed process was at. All of them hold the patient.
 UNDERWAY = """
-import io, os, sys, django
+import io, os, signal, sys, django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "overread.settings")
 django.setup()
 from datetime import UTC, datetime
@@ -48,6 +48,7 @@ from overread.flows import background, uploading
 from overread.flows.design import create_job
 from overread.flows.intake import previewing, start_intake, take_in
 from overread.flows.intake.archive_sources import received
+from overread.flows.intake.passing_folders import FETCHED, INCOMING, UNPACKED, passing_folder
 from overread.store.models import Job, User
 key, table, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 at, job = datetime.now(UTC), Job.objects.get()
@@ -65,14 +66,18 @@ try:
     take_in(start_intake(stopped, actor=None, at=at), [table, folder], progress=break_off)
 except KeyboardInterrupt:
     pass
-place = uploading.new_folder()
-(place / "rows.csv").write_bytes(table.read_bytes())
-shown = dict(sources=[place / "rows.csv"], actor=None, at=at)
-previewing.look(background.hand_over_upload(job, place, **shown))
+with uploading.incoming() as place:
+    (place / "rows.csv").write_bytes(table.read_bytes())
+    shown = dict(sources=[place / "rows.csv"], actor=None, at=at)
+    previewing.look(background.hand_over_upload(job, place, **shown))
 part = uploading.begin(begun, [Offered(f"{key}.csv", 1000)], actor=olga)
 uploading.append(part, 0, io.BytesIO(key.encode()), len(key))
 with received().new("1.2.3") as file:
     file.write(key.encode())
+held = [passing_folder(kind) for kind in (INCOMING, FETCHED, UNPACKED)]
+for one in held:
+    (one.__enter__() / "rows.csv").write_text(key)
+os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -160,8 +165,8 @@ def test_after_an_erasure_with_uploads_no_file_holds_the_patient(
     table, folder = films
     run("overread", "job", "create", str(table), "--images", str(folder))
     begun = run.python(UNDERWAY, KEY, str(table), str(folder))
-    assert begun.returncode == 0, begun.stderr
-    assert len(holding(home)) >= 4
+    assert begun.returncode == -signal.SIGKILL, begun.stderr
+    assert len(holding(home)) >= 7
     told = run.overread("patient", "erase", KEY)
     assert told.returncode == 3
     for words in ("not in the job yet", "not sent to its end", "1 files from archives"):

@@ -1,17 +1,14 @@
 """An upload in parts, from its list of files to the intake that reads them."""
 
-import shutil
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-
-from django.conf import settings
 
 from overread.core.problems import Message, Refused
 from overread.core.uploads import Offered, checked, safe_path
 from overread.flows.background import hand_over_upload
+from overread.flows.intake.passing_folders import INCOMING, passing_folder
 from overread.flows.intake.storing import refuse_closed
 from overread.flows.unfinished import refuse_unfinished
 from overread.formats.archives import has_archive_name
@@ -77,11 +74,9 @@ def _is_taken(inside: Path, path: PurePosixPath) -> bool:
     return (inside / path).exists() or any(one.is_file() for one in above)
 
 
-def new_folder() -> Path:
-    """An empty folder beside those of the uploads being read."""
-    uploads = Path(settings.UPLOADS)
-    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Path(tempfile.mkdtemp(prefix=".incoming-", dir=uploads))
+def incoming() -> AbstractContextManager[Path]:
+    """An empty folder beside those of the uploads being read, until it becomes one of them."""
+    return passing_folder(INCOMING)
 
 
 def begin(job: Job, files: Sequence[Offered], *, actor: User) -> Unfinished:
@@ -125,13 +120,10 @@ def finish(job: Job, upload: Unfinished, *, actor: User, at: datetime) -> Intake
     """Have the files looked at. Raises Refused or, while bytes lack, Misplaced: it stays then."""
     refuse_closed(job)
     refuse_unfinished(job)
-    folder = new_folder()
-    try:
+    with incoming() as folder:
         places = Places(folder)
         upload.unpack(places.of)
         return hand_over_upload(job, folder, sources=places.sources, actor=actor, at=at)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _owner(job: Job, actor: User) -> str:

@@ -7,8 +7,7 @@ from django.conf import settings
 
 from overread.flows.intake.archive_sources import let_go_of_received
 from overread.flows.intake.journal import folder_of, journal_in
-from overread.flows.intake.remote import clear_fetched
-from overread.flows.intake.sources import UNPACKED
+from overread.flows.intake.passing_folders import clear_left
 from overread.store import blobs
 from overread.store.models import Intake
 from overread.store.models.intake import UNFINISHED
@@ -46,10 +45,7 @@ def clear_ended() -> None:
             forget(intake)
         elif states[intake] == Intake.State.DONE:
             clear(intake)
-    for path in uploads.glob(f"{UNPACKED}*"):
-        if not Path("/proc", path.name.removeprefix(UNPACKED).split("-")[0]).exists():
-            shutil.rmtree(path, ignore_errors=True)
-    clear_fetched()
+    clear_left()
     blobs.clear_up()
     left = unshown()  # before: what an intake keeps that begins now is not among them
     if not Intake.objects.filter(state__in=UNFINISHED).exists():

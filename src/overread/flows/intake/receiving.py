@@ -10,7 +10,7 @@ from django.conf import settings
 from overread.core.problems import Message, Refused
 from overread.flows.intake.archive_sources import received
 from overread.flows.intake.known_archives import configuration, installed
-from overread.flows.intake.remote import locked
+from overread.flows.intake.passing_folders import locked
 from overread.pacs.configuration import ReceiverPlace, server_context
 from overread.pacs.spool import Room
 

@@ -1,12 +1,9 @@
 """Sources that lie elsewhere: fetched into an upload's folder, they are paths from then on."""
 
 import errno
-import fcntl
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,11 +14,11 @@ from django.conf import settings
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Progress
 from overread.flows.intake.journal import folder_of
+from overread.flows.intake.passing_folders import FETCHED, clear_left, passing_folder
 from overread.flows.intake.storing import refuse_closed
 from overread.flows.unfinished import refuse_unfinished
 from overread.store.models import Intake, Job
 
-_PREFIX = ".fetched-"
 # Beside the files of a source, hidden: what of it could not be had.
 _MISSING = ".missing"
 
@@ -52,6 +49,8 @@ class Fetched:
         own = folder_of(intake.pk)
         own.mkdir(mode=0o700, exist_ok=True)
         for child in self.folder.iterdir():
+            # Of a fetch that was killed right behind this, and is done again.
+            shutil.rmtree(own / child.name, ignore_errors=True)
             child.rename(own / child.name)
         return [_moved(path, self.folder, own) for path in self.paths]
 
@@ -97,16 +96,10 @@ def _moved(path: Path, folder: Path, own: Path) -> Path:
 
 @contextmanager
 def _own_folder() -> Iterator[Path]:
-    """Held locked, so that one whose process was killed is seen to be nobody's.
-
-    Raises Refused where the disk is full.
-    """
-    uploads = Path(settings.UPLOADS)
-    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
-    clear_fetched()
-    made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=uploads))
+    """Raises Refused where the disk is full."""
+    clear_left()
     try:
-        with locked(made):
+        with passing_folder(FETCHED) as made:
             yield made
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -114,30 +107,4 @@ def _own_folder() -> Iterator[Path]:
         raise Refused.because(
             Message("There is no room left on the disk."),
             Message("Make room there, or fetch less at once."),
-            source=str(uploads),
         ) from error
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-
-
-def clear_fetched() -> None:
-    """What fetches left that were killed: patients are named in it."""
-    for folder in Path(settings.UPLOADS).glob(f"{_PREFIX}*"):
-        with suppress(FileNotFoundError), locked(folder) as is_left:
-            if is_left:
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[bool]:
-    """Whether this process alone holds `folder` now; the system lets go of it with the process."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(opened)

@@ -1,7 +1,5 @@
 """What was handed over, opened: tables, and the files of images."""
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from django.conf import settings
 from overread.core.addresses import Allowed
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.drafts import Options
+from overread.flows.intake.passing_folders import UNPACKED, passing_folder, uploads
 from overread.flows.intake.remote import has_files, missing_of
 from overread.formats.archives import is_archive
 from overread.formats.image_addresses import Fetcher
@@ -19,9 +18,6 @@ from overread.formats.image_files import Entry, ImageFiles, Limits
 from overread.formats.image_sources import open_source
 from overread.formats.sources import is_table_name, tell_apart
 from overread.formats.tables import TableReader, open_table
-
-# What the folder of an unpacked table is called: then the process, which may have died.
-UNPACKED = ".unpacked-"
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
         for path in zipped:
             source = stack.enter_context(closing(open_source(path, _limits())))
             tables += [
-                _unpacked(entry, source.read(entry), stack.enter_context(_room()))
+                _unpacked(entry, source.read(entry), stack.enter_context(passing_folder(UNPACKED)))
                 for entry in source.entries
             ]
         if tables and options.labels_from_folders:
@@ -69,7 +65,7 @@ def opened(paths: Sequence[Path], options: Options) -> Iterator[Sources]:
         files = stack.enter_context(ImageFiles.open(images, _limits()))
         if not tables and not options.labels_from_folders:
             tables = [
-                _unpacked(entry, files.read(entry), stack.enter_context(_room()))
+                _unpacked(entry, files.read(entry), stack.enter_context(passing_folder(UNPACKED)))
                 for entry in _tables_among(files)
             ]
         missing = [one for some in fetched.values() for one in some]
@@ -101,20 +97,7 @@ def _fetcher() -> Fetcher:
 
 
 def _limits() -> Limits:
-    return Limits(room=_uploads())
-
-
-def _uploads() -> Path:
-    uploads = Path(settings.UPLOADS)
-    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return uploads
-
-
-@contextmanager
-def _room() -> Iterator[Path]:
-    """A folder that is gone afterwards, where there is room for uploads."""
-    with tempfile.TemporaryDirectory(prefix=f"{UNPACKED}{os.getpid()}-", dir=_uploads()) as folder:
-        yield Path(folder)
+    return Limits(room=uploads())
 
 
 def _tables_among(files: ImageFiles) -> list[Entry]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from overread.core.problems import Message, Problem, Refused
 from overread.flows.intake.archive_sources import received
+from overread.flows.intake.passing_folders import clear_left
 from overread.flows.intake.previewing import discard
-from overread.flows.intake.remote import clear_fetched
 from overread.flows.intake.stopping import stop_intake, undo_intake
 from overread.store.models import Intake, Job, Team, User
 from overread.store.models.intake import SHOWN_FIRST, UNFINISHED
@@ -47,7 +47,8 @@ def on_its_way(team: Team, key: str) -> list[Problem]:
 
 def take_away(team: Team, *, actor: User | None, at: datetime) -> None:
     """Every upload that is not in its job yet, and what was received; the sources stay where they
-    came from. What is just being read or stored stays, and is told by `on_its_way`.
+    came from. What killed processes left goes too. What is just being read or stored stays, and is
+    told by `on_its_way`.
     """
     for intake in _of(team):
         with suppress(Refused):
@@ -62,7 +63,7 @@ def take_away(team: Team, *, actor: User | None, at: datetime) -> None:
                 upload.cancel()
     for path in received().files():
         path.unlink(missing_ok=True)
-    clear_fetched()
+    clear_left()
 
 
 def _knows(copy: Path, key: str) -> bool:

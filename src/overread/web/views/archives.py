@@ -1,7 +1,6 @@
 """Studies of an archive that the installation knows, or that one pushed here, as an upload."""
 
 import csv
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,7 +13,7 @@ from overread.flows.background import hand_over_upload
 from overread.flows.intake.asking import Asked, keep_asked
 from overread.flows.intake.known_archives import names
 from overread.flows.intake.receiving import waiting
-from overread.flows.uploading import new_folder
+from overread.flows.uploading import incoming
 from overread.formats.sources import is_table_name
 from overread.pacs.configuration import RECEIVED
 from overread.store.models import Job
@@ -40,14 +39,13 @@ def known_archives() -> dict[str, Any]:
 
 def from_archive(request: HttpRequest, job: Job) -> HttpResponse:
     """What is asked for comes in the form's body, never in an address: it leads to patients."""
-    folder = new_folder()
+    actor, at = signed_in(request), datetime.now(UTC)
     try:
-        keep_asked(_asked(request, folder), folder)
-        hand_over_upload(job, folder, sources=[], actor=signed_in(request), at=datetime.now(UTC))
+        with incoming() as folder:
+            keep_asked(_asked(request, folder), folder)
+            hand_over_upload(job, folder, sources=[], actor=actor, at=at)
     except Refused as refused:
         refuse(request, refused)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return redirect("data", job=job.pk)
 
 

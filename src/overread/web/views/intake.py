@@ -1,6 +1,5 @@
 """The Data tab: upload, watch, see what was recognised."""
 
-import shutil
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from overread.flows.background import go_on_later, hand_over_upload
 from overread.flows.context import offered_columns, show_beside
 from overread.flows.intake import stop_intake, undo_intake
 from overread.flows.intake.patients import settle_patients
-from overread.flows.uploading import new_folder, unfinished
+from overread.flows.uploading import incoming, unfinished
 from overread.formats.problem_tables import HEADER, problem_line
 from overread.store.models import Job
 from overread.store.queries import intake as queries
@@ -75,10 +74,11 @@ def _recognised(request: HttpRequest, job: Job) -> dict[str, Any]:
 
 def _upload(request: HttpRequest, job: Job) -> HttpResponse:
     """Take files in; scripts get an address to go to, forms a redirect."""
-    handler = FolderUploadHandler(request, new_folder())
-    request.upload_handlers = [handler]
     try:
-        return csrf_protect(_receive)(request, job=job, handler=handler)
+        with incoming() as folder:
+            handler = FolderUploadHandler(request, folder)
+            request.upload_handlers = [handler]
+            return csrf_protect(_receive)(request, job=job, handler=handler)
     except TooManyFilesSent:
         many = Message("More than {n} files came at once.", n=settings.DATA_UPLOAD_MAX_NUMBER_FILES)
         advice = Message("Nothing was imported. Put the images into a zip and upload that.")
@@ -87,8 +87,6 @@ def _upload(request: HttpRequest, job: Job) -> HttpResponse:
         full = Message("The files can't be kept ({reason}).", reason=str(error.strerror))
         advice = Message("Nothing was imported. Make room on the server, then upload again.")
         return _refused(request, job, Refused.because(full, advice))
-    finally:
-        shutil.rmtree(handler.folder, ignore_errors=True)
 
 
 def _receive(request: HttpRequest, job: Job, handler: FolderUploadHandler) -> HttpResponse:

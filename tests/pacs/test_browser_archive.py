@@ -8,8 +8,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from overread.flows import background
 from overread.flows.intake.archive_sources import received
+from overread.flows.intake.previewing import discard
+from overread.flows.intake.remote import Fetched
+from overread.pacs.archive import Series
+from overread.pacs.dicomweb import DicomWeb
+from overread.pacs.spool import Spool
 from overread.store.models import Intake, Job, Unit, User
+from tests.conftest import NOON
 from tests.pacs.orthanc import PASSWORD, Orthanc, film
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +62,59 @@ def test_discarded_nothing_of_it_is_left(ask: Ask, orthanc: Orthanc, home: Path)
     ask("web", "preview", do="discard")
     assert not Intake.objects.exists()
     assert list((home / "uploads").iterdir()) == []
+
+
+def test_discarded_while_it_is_fetched_nothing_of_it_is_left(
+    ask: Ask, orthanc: Orthanc, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch, asked_for = DicomWeb.fetch, []
+
+    def discarding(self: DicomWeb, series: Series, spool: Spool) -> int:
+        missing = fetch(self, series, spool)
+        asked_for.append(series)
+        discard_all()
+        return missing
+
+    monkeypatch.setattr("overread.flows.intake.taking_in.PROGRESS_SECONDS", 0)
+    monkeypatch.setattr(DicomWeb, "fetch", discarding)
+    orthanc.keep(film(1, study=11), film(1, study=12))
+    ask("web", by="list", numbers="A11\nA12")
+    assert len(asked_for) == 1
+    assert not Intake.objects.exists()
+    assert list((home / "uploads").iterdir()) == []
+
+
+def test_discarded_just_when_all_is_fetched_nothing_of_it_is_left(
+    ask: Ask, orthanc: Orthanc, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over = Fetched.hand_over
+
+    def discarding(self: Fetched, intake: Intake) -> list[Path]:
+        discard_all()
+        return hand_over(self, intake)
+
+    monkeypatch.setattr(Fetched, "hand_over", discarding)
+    orthanc.keep(film(1, study=11))
+    ask("web", by="list", numbers="A11")
+    assert not Intake.objects.exists()
+    assert list((home / "uploads").iterdir()) == []
+
+
+def test_killed_just_when_all_is_fetched_it_is_fetched_again(
+    ask: Ask, orthanc: Orthanc, home: Path
+) -> None:
+    """The files were the upload's own, and its row did not say so yet."""
+    orthanc.keep(film(1, study=11))
+    ask("web", by="list", numbers="A11")
+    Intake.objects.update(sources=[], state=Intake.State.LOOKING)
+    background.look_on()
+    assert Intake.objects.get().state == Intake.State.PREVIEWED
+    assert len(list((home / "uploads").rglob("*.dcm"))) == 1
+
+
+def discard_all() -> None:
+    for intake in Intake.objects.all():
+        discard(intake, actor=None, at=NOON)
 
 
 def test_received_pictures_wait_until_their_rows_are_in_a_job(

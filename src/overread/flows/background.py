@@ -88,6 +88,7 @@ def hand_over_upload(
         look_at_upload.enqueue(intake.pk)
     except Exception:
         _refuse(intake)
+        drop(intake.pk)
         raise
     return intake
 
@@ -118,6 +119,8 @@ def look_at_upload(intake_id: int) -> None:
             _refuse(intake)
             drop(intake.pk)
             raise
+        if not Intake.objects.filter(pk=intake.pk).exists():
+            drop(intake.pk)
 
 
 def look_on() -> None:
@@ -157,6 +160,7 @@ def go_on_with_uploads(*, since_the_start: bool = False) -> None:
             continue
         if not intake.sources:
             _refuse(intake)
+            drop(intake.pk)
         elif intake.attempts >= MOST_ATTEMPTS:
             stop(intake, Problem("", None, None, _KEPT_FAILING, _GO_ON))
         elif _is_waiting_again(intake):

@@ -1,6 +1,8 @@
 """An intake that is broken off anywhere, or stopped, ends as one that was not."""
 
 import csv
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from overread.flows.intake import (
 from overread.flows.intake.clearing import clear_ended
 from overread.flows.judging.launching import launch
 from overread.flows.redesign import revise_design
-from overread.store import rows
+from overread.store import blobs, rows
 from overread.store.models import Blob, Image, Intake, Job, Team, UnitImage
 from overread.store.queries.design import design_of
 from tests.conftest import NOON, write_images
@@ -382,3 +384,24 @@ def test_one_that_another_process_reads_is_left_alone(draft: Job, sources: list[
     assert not draft.units.exists()
     background.go_on_with_uploads()
     assert draft.units.count() == ROWS - 1
+
+
+def test_bytes_half_written_go_at_the_next_start_whatever_number_the_process_had(
+    draft: Job, sources: list[Path], home: Path
+) -> None:
+    take(draft, sources)
+    (home / "blobs/unfinished" / f"ab-1-{os.getpid()}").write_bytes(b"half")
+    clear_ended()
+    assert left_on_disk(home) == set()
+
+
+def test_a_full_disk_leaves_no_bytes_half_written(
+    draft: Job, sources: list[Path], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(blobs.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        blobs.put([b"one", b"two"])
+    assert left_on_disk(home) == set()

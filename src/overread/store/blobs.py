@@ -39,9 +39,15 @@ def _put_new(files: Mapping[str, bytes]) -> None:
     own = f"{threading.get_native_id()}-{os.getpid()}"
     written = [f"{unfinished}/{os.path.basename(path)}-{own}" for path in files]
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        list(threads.map(_write, written, files.values()))
-        for made, path in zip(written, files, strict=True):
-            os.rename(made, path)
+        try:
+            list(threads.map(_write, written, files.values()))
+            for made, path in zip(written, files, strict=True):
+                os.rename(made, path)
+        except OSError:  # as of a full disk
+            threads.shutdown(cancel_futures=True)
+            for made in written:
+                Path(made).unlink(missing_ok=True)
+            raise
         list(threads.map(_settle, {*folders, str(settings.BLOBS)}))
 
 
@@ -59,10 +65,10 @@ def rows(stored: Mapping[str, tuple[int, str]]) -> dict[str, int]:
 
 
 def clear_up() -> None:
-    """What processes were writing when they died."""
-    for path in _unfinished().glob("*-*"):
-        if not Path("/proc", path.name.rpartition("-")[2]).exists():
-            path.unlink(missing_ok=True)
+    """What processes were writing when they died: nobody writes meanwhile."""
+    with deleting_files():
+        for path in _unfinished().glob("*"):
+            path.unlink()
 
 
 def remove_rowless() -> None:

@@ -152,6 +152,42 @@ def test_an_archive_that_is_away_is_told(ask: Ask, home: Path, set_up: Path) -> 
     assert "The archive can't be reached." in page
 
 
-def test_a_list_that_is_no_table_is_refused(ask: Ask, orthanc: Orthanc) -> None:
-    page = ask("web", by="list", listed=SimpleUploadedFile("list.pdf", b"%PDF"))
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "[dicomweb.web]\naddress = 'http://inside.example/?secret'\n",
+        "[dicomweb.web]\naddress = 'http://inside.example'\ntoken_file = '/nowhere/token'\n",
+        "[dicomweb.web",
+    ],
+)
+def test_what_is_wrong_with_the_servers_files_is_not_told_to_owners(
+    ask: Ask, home: Path, set_up: Path, wrong: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    set_up.write_text(wrong)
+    page = ask("web", by="search", patient="P1")
+    assert "The archives of this server are not set up as they should be." in page
+    for secret in (str(home), "inside.example", "/nowhere/token", "toml"):
+        assert secret not in page
+    assert "archives: " in caplog.text
+    assert "P1" not in caplog.text
+
+
+def test_a_list_comes_in_a_table_that_never_lies_in_a_temporary_folder(
+    ask: Ask, orthanc: Orthanc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    orthanc.keep(film(1, study=11))
+    table = SimpleUploadedFile("mine.CSV", b"name,accession_number\nDoe^Anna,A11\n")
+    page = ask("web", by="list", listed=table)
+    assert "1 image found" in page
+    assert "Doe" not in page
+
+
+@pytest.mark.parametrize(
+    "listed", [("list.pdf", b"%PDF"), ("list.csv", b"A11\n" * 2**19 + b"A12\n" * 2**18)]
+)
+def test_a_list_that_is_no_table_is_refused(
+    ask: Ask, orthanc: Orthanc, listed: tuple[str, bytes]
+) -> None:
+    page = ask("web", by="list", listed=SimpleUploadedFile(*listed))
     assert "is no table, or larger than 2 MB" in page

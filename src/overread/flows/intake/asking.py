@@ -8,7 +8,7 @@ import msgspec
 from overread.flows.intake.archive_sources import Listed, Matching, Received
 from overread.flows.intake.drafts import Progress
 from overread.flows.intake.journal import folder_of
-from overread.flows.intake.known_archives import archive_called, check_keys
+from overread.flows.intake.known_archives import archive_called, check_keys, told_to_owners
 from overread.flows.intake.remote import Remote, fetched
 from overread.flows.intake.storing import Stopped
 from overread.pacs.configuration import RECEIVED
@@ -33,7 +33,8 @@ class Asked(msgspec.Struct, frozen=True):
         """Raises Refused."""
         if self.archive == RECEIVED:
             return Received()
-        archive = archive_called(self.archive)
+        with told_to_owners():
+            archive = archive_called(self.archive)
         if self.listed:
             return Listed(self.archive, archive, folder / self.listed)
         return Matching(self.archive, archive, check_keys(self.archive, self.keys))

@@ -1,5 +1,6 @@
 """Archives as the installation knows them, and sources that name one."""
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from overread.pacs.archive import MODALITY, STUDY_KEYS, Archive
 from overread.pacs.configuration import (
     RECEIVED,
     Configuration,
+    Refusal,
     WebArchive,
     check_address,
     client_context,
@@ -22,6 +24,7 @@ from overread.pacs.configuration import (
     read_configuration,
 )
 
+log = logging.getLogger(__name__)
 NAMED, ADDRESSED = "pacs:", "dicomweb+"
 _LONGEST = 1_024
 _INSTALL = Message("Install overread with its part for DICOM: pip install 'overread[dicom]'.")
@@ -61,7 +64,7 @@ def archive_called(name: str) -> Open:
 
         return open_dimse
     names = ", ".join(sorted([*known.dicomweb, *known.dimse])) or "-"
-    raise Refused.because(
+    raise Refusal.because(
         Message("No archive is called {name}; there are: {names}.", name=name, names=names),
         Message("Add it to {path} (docs/reference/pacs.md).", path=str(settings.PACS)),
     )
@@ -71,6 +74,19 @@ def names() -> list[str]:
     """Of all archives, A to Z. Raises Refused."""
     known = configuration()
     return sorted([*known.dicomweb, *known.dimse])
+
+
+@contextmanager
+def told_to_owners() -> Iterator[None]:
+    """What is wrong with the installation's own files is for who runs it: the log says it."""
+    try:
+        yield
+    except Refusal as refusal:
+        log.error("archives: %s", refusal)
+        raise Refused.because(
+            Message("The archives of this server are not set up as they should be."),
+            Message("Ask who runs it to try: overread pacs echo NAME"),
+        ) from None
 
 
 def try_archive(name: str) -> None:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from overread.core.problems import Message, Refused
 from overread.flows.background import hand_over_upload
 from overread.flows.intake.asking import Asked, keep_asked
-from overread.flows.intake.known_archives import names
+from overread.flows.intake.known_archives import names, told_to_owners
 from overread.flows.intake.receiving import waiting
 from overread.flows.uploading import incoming
 from overread.formats.sources import is_table_name
@@ -52,12 +52,14 @@ def from_archive(request: HttpRequest, job: Job) -> HttpResponse:
 def _asked(request: HttpRequest, folder: Path) -> Asked:
     """Raises Refused."""
     archive = request.POST.get("archive", "")
-    if archive != RECEIVED and archive not in names():
+    if archive == RECEIVED:
+        return Asked(RECEIVED)
+    with told_to_owners():
+        is_known = archive in names()
+    if not is_known:
         raise Refused.because(
             Message("No archive was chosen."), Message("Choose the one that holds the studies.")
         )
-    if archive == RECEIVED:
-        return Asked(RECEIVED)
     if request.POST.get("by") == "list":
         return Asked(archive, listed=_listed(request, folder))
     keys = {key: request.POST.get(field, "").strip() for field, key in KEYS.items()}
@@ -80,18 +82,20 @@ def _dates(first: str, last: str) -> str:
 def _listed(request: HttpRequest, folder: Path) -> str:
     """Its name in `folder`. Raises Refused."""
     table, numbers = request.FILES.get("listed"), request.POST.get("numbers", "").strip()
-    if table is None and not numbers:
+    # Then nothing of a file was kept.
+    is_too_large = int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_LIST
+    if table is None and not numbers and not is_too_large:
         raise Refused.because(
             Message("No accession number was given."),
             Message("Write one in each line, or choose a table with a column of them."),
         )
-    if table is None:
+    if table is None and numbers:
         with (folder / "accessions.csv").open("w", encoding="utf-8", newline="") as out:
             lines = [line.strip() for line in ["accession_number", *numbers.splitlines()]]
             csv.writer(out).writerows([line] for line in lines if line)
         return "accessions.csv"
-    name = f"accessions{PurePosixPath(table.name or '').suffix.lower()}"
-    if not is_table_name(name) or (table.size or 0) > LARGEST_LIST:
+    name = f"accessions{PurePosixPath(table.name or '').suffix.lower()}" if table else ""
+    if table is None or is_too_large or not is_table_name(name):
         raise Refused.because(
             Message("The list of accession numbers is no table, or larger than 2 MB."),
             Message("Save it as CSV or Excel, or as text with one number in each line."),

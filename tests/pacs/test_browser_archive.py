@@ -15,7 +15,7 @@ from overread.flows.intake.remote import Fetched
 from overread.pacs.archive import Series
 from overread.pacs.dicomweb import DicomWeb
 from overread.pacs.spool import Spool
-from overread.store.models import Intake, Job, Unit, User
+from overread.store.models import Intake, Job, Team, Unit, User
 from tests.conftest import NOON
 from tests.pacs.orthanc import PASSWORD, Orthanc, film
 
@@ -150,6 +150,21 @@ def test_an_archive_that_is_away_is_told(ask: Ask, home: Path, set_up: Path) -> 
     set_up.write_text("[dicomweb.web]\naddress = 'http://127.0.0.1:9'\n")
     page = ask("web", by="search", patient="P1").replace("&#x27;", "'")
     assert "The archive can't be reached." in page
+
+
+def test_where_several_teams_share_a_server_no_owner_takes_what_another_team_was_sent(
+    ask: Ask, draft: Job, set_up: Path, signed_in: Callable[[User], Client], olga: User
+) -> None:
+    with received().new("1.2.3.4") as out:
+        out.write(film(1, study=11))
+    data = f"/jobs/{draft.pk}/data"
+    assert "1 picture was received" in signed_in(olga).get(data).content.decode()
+    Team.objects.create(pk=draft.team_id + 1, name="Another team")
+    page = signed_in(olga).get(data).content.decode()
+    assert not any(word in page for word in ("was received", "hospital archive"))
+    for name in ("received", "web"):
+        assert "Several teams share this server" in ask(name, by="search", patient="P1")
+    assert not Intake.objects.exists()
 
 
 @pytest.mark.parametrize(

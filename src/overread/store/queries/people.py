@@ -10,6 +10,10 @@ def teams_owned(user: User) -> QuerySet[Team]:
     return Team.objects.filter(memberships__user=user, memberships__role=Role.OWNER)
 
 
+def several_teams() -> bool:
+    return Team.objects.count() > 1
+
+
 def custody_of(user: User) -> Custodian | None:
     """The table of identities that this person guards."""
     return user.custodies.select_related("team").order_by("pk").first()

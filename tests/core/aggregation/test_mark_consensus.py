@@ -49,6 +49,10 @@ def standing(found: list[Finding]) -> list[Mark]:
     return [one.mark for one in found if one.stands]
 
 
+def agreed(*drawn: list[Mark]) -> float:
+    return agreement([Drawing(one) for one in drawn], radius=RADIUS)
+
+
 LEFT, RIGHT = box(10, 10, 30, 40), box(60, 12, 80, 40)
 
 place = st.integers(0, 400).map(lambda eighth: eighth / 8)
@@ -102,6 +106,25 @@ def test_nobody_trusted_settles_nothing() -> None:
     assert standing(found) == []
 
 
+def test_weight_decides_what_stands_and_where() -> None:
+    heavy, light = Drawing([box(0, 0, 10, 10)], 3.0), Drawing([box(2, 0, 12, 10), RIGHT], 1.0)
+    found = consensus([heavy, light], radius=RADIUS)
+    assert standing(found) == [box(0.5, 0, 10.5, 10)]
+    assert [one.support for one in found] == [1, 0.25]
+
+
+def test_fusing_simulated_readers_beats_one_of_them() -> None:
+    rng, true = np.random.default_rng(1), box(20, 20, 60, 70)
+    alone, joined = [], {fusing: list[float]() for fusing in Fusing}
+    for _ in range(60):
+        corners = np.array(true.points).reshape(4) + rng.normal(0, 5, (5, 4))
+        readers = [[box(*one)] for one in corners.tolist()]
+        alone.append(agreed(readers[0], [true]))
+        for fusing, shares in joined.items():
+            shares.append(agreed(standing(fused(*readers, fusing=fusing)), [true]))
+    assert all(np.mean(shares) > np.mean(alone) + 0.05 for shares in joined.values())
+
+
 def test_two_labels_in_one_place_are_two_findings() -> None:
     found = fused([box(0, 0, 9, 9, "nodule")], [box(0, 0, 9, 9, "opacity")])
     assert [(one.mark.label, one.drawn_by) for one in found] == [
@@ -142,9 +165,6 @@ def test_one_far_off_moves_the_median_little() -> None:
 
 
 def test_agreement_counts_what_the_other_lacks() -> None:
-    def agreed(*drawn: list[Mark]) -> float:
-        return agreement([Drawing(one) for one in drawn], radius=RADIUS)
-
     assert agreed([LEFT], [LEFT]) == 1
     assert agreed([LEFT], [LEFT, RIGHT]) == 0.5
     assert agreed([], []) == 1

@@ -1,29 +1,14 @@
-"""Boxes that several readers drew on one image: which mean the same finding, and where it is.
+"""Boxes that several readers drew on one image: how far they overlap, and where they lie together.
 
-A box is (left, top, right, bottom). Readers may miss a finding or see one more: boxes are matched
-first, and a finding stands when enough readers have it.
+A box is (left, top, right, bottom).
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from overread.core.aggregation import matching
-from overread.core.aggregation.judgments import BadJudgments, Floats, Integers
+from overread.core.aggregation.judgments import BadJudgments, Floats
 
 SAME = 0.4
-HALF = 0.5
-
-
-@dataclass(frozen=True)
-class Box:
-    """A box with the readers who drew it; support: their share of all readers' weight."""
-
-    box: tuple[float, float, float, float]
-    readers: tuple[int, ...]
-    support: float
 
 
 def overlap(boxes: ArrayLike, others: ArrayLike) -> Floats:
@@ -38,46 +23,6 @@ def overlap(boxes: ArrayLike, others: ArrayLike) -> Floats:
     return out
 
 
-def match(boxes: ArrayLike, reader: ArrayLike, same: float = SAME) -> list[Integers]:
-    """Groups of box numbers that mean one finding, each reader at most once in a group."""
-    corners = _boxes(boxes)
-    return matching.match(overlap(corners, corners), reader, same)
-
-
-def fuse(
-    boxes: ArrayLike,
-    reader: ArrayLike,
-    *,
-    readers: int,
-    weight: ArrayLike | None = None,
-    least: float = HALF,
-    same: float = SAME,
-) -> list[Box]:
-    """Weighted-box fusion: corners are the weighted mean of those who drew it.
-
-    Solovyev, Wang, Gabruseva 2021, Image and Vision Computing 107:104117. A reader's weight
-    (trust, 1 without) stands in the place of a detector's score, so that the paper's confidence,
-    the mean score scaled by how many models found the box, is `support`. The paper gathers boxes
-    in the order of their scores around the fused box; readers have no score for each box, so here
-    the most alike join first, and nobody's two boxes make one. readers: how many looked, those
-    who drew nothing too; a finding stands with at least `least` of their weight.
-    """
-    return _findings(boxes, reader, readers, weight, least, same, weighted_mean)
-
-
-def median(
-    boxes: ArrayLike,
-    reader: ArrayLike,
-    *,
-    readers: int,
-    weight: ArrayLike | None = None,
-    least: float = HALF,
-    same: float = SAME,
-) -> list[Box]:
-    """The median of each corner: one reader far off moves it little. Else as `fuse`."""
-    return _findings(boxes, reader, readers, weight, least, same, middle)
-
-
 def weighted_mean(places: Floats, weight: Floats) -> Floats:
     """(readers, ...) to (...); all weigh the same where none has a weight."""
     heavy = weight if weight.sum() > 0 else None
@@ -87,33 +32,6 @@ def weighted_mean(places: Floats, weight: Floats) -> Floats:
 def middle(places: Floats, weight: Floats) -> Floats:
     """(readers, ...) to (...) the median of each coordinate, whatever the weight."""
     return np.asarray(np.median(places, axis=0))
-
-
-def _findings(
-    boxes: ArrayLike,
-    reader: ArrayLike,
-    readers: int,
-    weight: ArrayLike | None,
-    least: float,
-    same: float,
-    where: Callable[[Floats, Floats], Floats],
-) -> list[Box]:
-    corners, by = _boxes(boxes), np.asarray(reader, dtype=np.int64)
-    if len(by) and (by.min() < 0 or by.max() >= readers):
-        raise BadJudgments(f"reader goes up to {by.max()}, past the {readers} announced")
-    weights = np.ones(readers) if weight is None else np.asarray(weight, dtype=float)
-    total = weights.sum()
-    order = np.lexsort((by, *corners.T[::-1])) if len(by) else by
-    found = []
-    for group in match(corners[order], by[order], same):
-        members = order[group]
-        own = weights[by[members]]
-        support = float(own.sum() / total) if total > 0 else 0.0
-        if support >= least - 1e-9 and support > 0:
-            left, top, right, bottom = where(corners[members], own).tolist()
-            who = tuple(sorted(by[members].tolist()))
-            found.append(Box((left, top, right, bottom), who, support))
-    return sorted(found, key=lambda one: (-one.support, one.box))
 
 
 def _boxes(boxes: ArrayLike) -> Floats:

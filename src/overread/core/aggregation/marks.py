@@ -9,6 +9,10 @@
 
 Marks of two kinds or two labels never mean the same. A finding has each reader once at most; it
 stands with at least half of the readers' weight. What one reader alone drew comes back unchanged.
+
+Fusion is Solovyev, Wang, Gabruseva 2021, Image and Vision Computing 107:104117, with a reader's
+weight (trust, 1 without) in the place of a detector's score; what differs from the paper is said in
+docs/decisions/0007-aggregation.md.
 """
 
 from collections import Counter

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TextIO
 
 from overread.core.aggregation import Averaged, Collected, Shared
-from overread.core.design import as_values
+from overread.core.design import Design, as_values
 from overread.core.marks import read_marks
 from overread.flows.aggregation import Answer, Results, UnitResult, results
 from overread.formats.appen_reports import (
@@ -23,7 +23,13 @@ from overread.formats.mark_cells import write_findings
 from overread.store.judging import mark
 from overread.store.models import ImportedJudgment, Job, TestQuestion
 from overread.store.queries import imported as there
-from overread.store.queries.aggregation import Contributor, Judged
+from overread.store.queries.aggregation import (
+    Contributor,
+    Judged,
+    contributors,
+    judged_units,
+)
+from overread.store.queries.design import design_of
 
 CHANNEL = "overread"
 CONSENSUS = ":consensus"
@@ -36,9 +42,9 @@ def aggregated_report(job: Job, out: TextIO) -> None:
     second: dict[str, Second] = {
         question.name: question.second_column for question in found.design.questions
     }
-    tested = _tested(found)
+    tested = _tested(found.design)
     columns = [
-        *_columns(found),
+        *_columns([one.judged for one in found.units]),
         *(f"{name}_gold" for name in tested),
         *(f"{name}{CONSENSUS}" for name in found.drawn),
     ]
@@ -104,25 +110,26 @@ def _shapes(value: str, name: str) -> str:
 
 def full_report(job: Job, out: TextIO) -> None:
     """One line per judgment, untrusted ones too, in the reference platform's full columns."""
-    found = results(job)
-    tested = _tested(found)
+    design, units, crowd = design_of(job), judged_units(job), contributors(job)
+    tested = _tested(design)
     gold = [f"{name}{end}" for name in tested for end in ("_gold", "_gold_reason")]
-    names = [question.name for question in found.design.questions]
+    names = [question.name for question in design.questions]
     again = job.repeat_share > 0 or any(
-        judgment.is_repeat for one in found.units for judgment in one.judged.judgments
+        judgment.is_repeat for judged in units for judgment in judged.judgments
     )
-    rows = _full_rows(job, found, tested)
-    write_full(out, names, [*_columns(found), *gold], rows, readings=again)
+    rows = _full_rows(job, units, crowd, tested)
+    write_full(out, names, [*_columns(units), *gold], rows, readings=again)
 
 
-def _full_rows(job: Job, found: Results, tested: Sequence[str]) -> Iterator[FullRow]:
+def _full_rows(
+    job: Job, units: Sequence[Judged], crowd: Mapping[int, Contributor], tested: Sequence[str]
+) -> Iterator[FullRow]:
     keys, came_over = there.unit_keys(job), there.judgments(job)
-    for result in found.units:
-        judged = result.judged
+    for judged in units:
         marks = mark(judged.judgments) if judged.golden else {}
         data = {**judged.unit.data, **_gold(judged, tested)}
         for judgment in judged.judgments:
-            by = found.contributors[judgment.participation_id]
+            by = crowd[judgment.participation_id]
             answers = {
                 name: _printed(value, f"{judgment.pk}") for name, value in judgment.answers.items()
             }
@@ -165,12 +172,12 @@ def _printed(answer: object, name: str) -> str:
     return write_shapes(marks, name) if marks else "\n".join(as_values(answer))
 
 
-def _tested(found: Results) -> list[str]:
-    return [question.name for question in found.design.questions if question.tested]
+def _tested(design: Design) -> list[str]:
+    return [question.name for question in design.questions if question.tested]
 
 
-def _columns(found: Results) -> list[str]:
-    return list(dict.fromkeys(name for one in found.units for name in one.judged.unit.data))
+def _columns(units: Sequence[Judged]) -> list[str]:
+    return list(dict.fromkeys(name for judged in units for name in judged.unit.data))
 
 
 def _gold(judged: Judged, tested: Sequence[str]) -> dict[str, str]:

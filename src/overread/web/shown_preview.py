@@ -48,7 +48,8 @@ def shown_preview(job: Job, intake: Intake, page: str | None) -> dict[str, Any]:
         "answers": answers,
         "labelled": sum(seen["labelled"].values()),
         "first_rows": [
-            {**row, "cells": [row["cells"].get(name, "") for name in seen["names"]]} for row in rows
+            {**row, "cells": [(name, row["cells"].get(name, "")) for name in seen["names"]]}
+            for row in rows
         ],
         "problems": Paginator(preview["problems"], PROBLEMS_PER_PAGE).get_page(page),
         "problem_count": preview["problem_count"],

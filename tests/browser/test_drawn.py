@@ -59,5 +59,7 @@ def test_readers_are_thin_and_what_stands_is_thick(row: Page) -> None:
     expect(stands).to_have_count(1)
     row.get_by_text("What each reader drew", exact=True).click()
     assert serious(row) == []
+    too_wide = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert row.locator(".table-box").evaluate_all(too_wide) == 0
     row.set_viewport_size({"width": 640, "height": 450})
     assert cut_off(row) == []

@@ -175,7 +175,7 @@ def test_a_bad_row_is_held_with_its_column_and_the_rest_works(
     files = [SimpleUploadedFile(name, data) for name, data in images]
     data = {"table": SimpleUploadedFile("rows.csv", table), "images": files}
     page = send(browser, empty_job, data)
-    assert "<td>label</td><td>“pnuemonia” is not a known label.</td>" in page
+    assert '<td data-name="Column">label</td><td>“pnuemonia” is not a known label.</td>' in page
     assert "The image is broken or cut short" in page
     assert [unit.state for unit in empty_job.units.order_by("number")] == [
         UnitState.HELD,

@@ -306,6 +306,9 @@ def test_the_results_begin_where_another_look_helps_most(
     by_expert = browser.get(f"{address}?order=expert")
     assert by_expert.context["rows"][0].unit == doubtful.pk
     assert "45% chance that an expert changes it" in by_expert.content.decode()
+    assert "First come the rows where an expert" in by_expert.content.decode()
+    # Its picture and its number lead to the row's page.
+    assert by_expert.content.decode().count(f'href="{address}/{doubtful.pk}"') == 2
     by_judgment = browser.get(f"{address}?order=judgment")
     assert by_judgment.context["rows"][0].number == 9
     assert "25% likelier right" in by_judgment.content.decode()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from overread.core.removal import RemovalRule
@@ -217,3 +218,9 @@ def test_agreement_is_the_mean_share_of_the_majority() -> None:
 
 def test_a_running_job_is_estimated_by_what_is_left(browser: Client, running_job: Job) -> None:
     assert "What is left" in page(browser, running_job)
+
+
+def test_of_a_finished_job_nothing_is_left(browser: Client, running_job: Job) -> None:
+    full = {"counted": F("wanted"), "outstanding": 0, "open": False}
+    Slot.objects.filter(job=running_job).update(**full)
+    assert "What is left" not in page(browser, running_job)

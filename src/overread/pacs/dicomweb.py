@@ -53,7 +53,9 @@ _RETRIES = urllib3.Retry(
     retry_after_max=30,
     raise_on_status=False,
 )
-_CHECK = Message("Check the archive's address, and whether it can be reached from here.")
+_CHECK = Message(
+    "Whoever runs this server can check the archive's address, and whether it answers from here."
+)
 _TRY_AGAIN = Message("Try again later, or ask who keeps the archive.")
 Result = TypeVar("Result")
 

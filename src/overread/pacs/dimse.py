@@ -234,7 +234,8 @@ def _unreachable() -> ArchiveError:
     return ArchiveError.because(
         Message("The archive can't be reached."),
         Message(
-            "Check its host, port and TLS in pacs.toml, and whether it can be reached from here."
+            "Whoever runs this server can check host, port and TLS in pacs.toml, and whether it "
+            "answers from here."
         ),
     )
 

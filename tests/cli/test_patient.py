@@ -158,7 +158,7 @@ def test_after_a_kill_9_the_command_completes_it(
 def test_after_an_erasure_with_uploads_no_file_holds_the_patient(
     films: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    """Without, it says what it did not look through."""
+    """Without, what is found to hold the patient is dropped, and what is left is named."""
     home = tmp_path / "home"
     prepare(home)
     run = Run(home)
@@ -169,9 +169,12 @@ def test_after_an_erasure_with_uploads_no_file_holds_the_patient(
     assert len(holding(home)) >= 7
     told = run.overread("patient", "erase", KEY)
     assert told.returncode == 3
-    for words in ("not in the job yet", "not sent to its end", "1 files from archives"):
-        assert words in told.stderr
+    assert told.stderr.count("Dropped: 1 uploads") == 3
+    assert "not in the job yet" not in told.stderr
+    assert "not sent to its end" not in told.stderr
+    assert "1 files from archives" in told.stderr
     assert KEY not in told.stderr
+    assert {path.parent.name for path in holding(home)} == {"received"}
     done = run.overread("patient", "erase", KEY, "--uploads")
     assert done.returncode == 0, done.stderr
     assert holding(home) == []

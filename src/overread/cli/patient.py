@@ -18,6 +18,7 @@ from overread.store.queries.privacy import (
     patients_called,
     sealing_custodian,
     teams_knowing,
+    uploads_dropped,
 )
 
 app = typer.Typer(help="Patients: erase one; say who one is.", no_args_is_help=True)
@@ -56,7 +57,9 @@ def erase(
         erasure = finish_erasing(begun, at=at)
     _say_erased(erasure)
     if left := on_its_way(found, key):
-        console.print(_("Not looked through, and may hold the patient:"))
+        console.print(
+            _("Still on its way, where nothing says that it holds the patient; make sure:")
+        )
         for problem in left:
             console.print(say(problem), markup=False)
         raise typer.Exit(HELD)
@@ -130,3 +133,10 @@ def _say_erased(erasure: Erasure) -> None:
             datasets=erasure.datasets,
         )
     )
+    for job, count in uploads_dropped(erasure).items():
+        console.print(
+            _(
+                "Dropped: {count} uploads to job {job} that had not ended and may hold the patient."
+                " Give them again without."
+            ).format(count=count, job=job)
+        )

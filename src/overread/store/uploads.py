@@ -170,11 +170,23 @@ def remove_untouched(seconds: float, now: float) -> None:
     """Uploads that nobody went on with for so long. Those being written are left alone."""
     for folder in _room().glob("*"):
         if now - _touched(folder) > seconds:
-            if (folder / _LIST).exists():
-                with suppress(Busy):
-                    Unfinished(folder).cancel()
-            else:
-                shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
+
+
+def cancel_all(owner: str) -> int:
+    """Uploads of whoever is called so, or begins so; those being written are left alone."""
+    return sum(map(_remove, sorted(_room().glob(f"{owner}-*"))))
+
+
+def _remove(folder: Path) -> bool:
+    if not (folder / _LIST).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        return True
+    try:
+        Unfinished(folder).cancel()
+    except Busy:
+        return False
+    return True
 
 
 def free_bytes() -> int:

@@ -19,6 +19,7 @@ from overread.core.states import UnitState, step
 from overread.flows import audit
 from overread.flows.export import dataset_file
 from overread.flows.privacy.forgetting import forget_rows
+from overread.flows.privacy.uploads import erase_waiting
 from overread.store import blobs
 from overread.store.judging import touch
 from overread.store.models import (
@@ -82,6 +83,9 @@ def begin_erasing(team: Team, key: str, *, actor: User | None, at: datetime) -> 
 
 def finish_erasing(erasure: Erasure, *, at: datetime) -> Erasure:
     """Everything of it, or what an earlier run left; once more changes nothing."""
+    erasure.refresh_from_db()
+    if erasure.patient is not None:  # whoever is gone has gone after what waited
+        erase_waiting(erasure, erasure.patient, at=at)
     while _erase_some(erasure.pk, at):
         blobs.sweep()
     blobs.sweep()

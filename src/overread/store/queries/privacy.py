@@ -1,10 +1,12 @@
 """What there is of a patient."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from overread.store.models import (
+    AuditEntry,
     Custodian,
     DatasetVersion,
     Erasure,
@@ -14,6 +16,9 @@ from overread.store.models import (
     Unit,
     UnitImage,
 )
+
+# What the audit calls uploads that an erasure dropped.
+DROPPED_UPLOADS = "drop uploads of erased patient"
 
 
 @dataclass(frozen=True)
@@ -83,3 +88,12 @@ def holdings(patient: Patient) -> Holdings:
 def erasures_of(teams: QuerySet[Team]) -> list[Erasure]:
     """Newest first."""
     return list(Erasure.objects.filter(team__in=teams).select_related("actor").order_by("-pk"))
+
+
+def uploads_dropped(erasure: Erasure) -> dict[int, int]:
+    """How many of each job went, since they held something of the patient or nobody could say."""
+    said = AuditEntry.objects.filter(action=DROPPED_UPLOADS, subject=f"erasure {erasure.pk}")
+    found: Counter[int] = Counter()
+    for details in said.order_by("pk").values_list("details", flat=True):
+        found[details["job"]] += details["count"]
+    return dict(found)

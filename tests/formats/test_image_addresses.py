@@ -153,6 +153,20 @@ def drip_head(peer: socket.socket) -> None:
         peer.sendall(b"A: b\r\n"[:1])
 
 
+def test_a_look_up_that_hangs_is_within_the_time() -> None:
+    given_up = threading.Event()
+
+    def hangs(host: str, port: int) -> Sequence[str]:
+        given_up.wait()
+        return []
+
+    fetcher = Fetcher(HERE, FetchLimits(seconds=0.1), resolve=hangs)
+    try:
+        assert "took longer than" in refusal(fetcher, "http://slow.example/a.png")
+    finally:
+        given_up.set()
+
+
 @pytest.mark.parametrize("answer", [drip, drip_head, never])
 def test_time_is_counted_over_all_reads(answer: Answer) -> None:
     fetcher = Fetcher(HERE, FetchLimits(seconds=0.3))

@@ -8,11 +8,12 @@ change in between. A redirect is a new address and goes the same way.
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
-from threading import BoundedSemaphore, Timer
+from threading import BoundedSemaphore, Condition, Thread, Timer
 from zlib import crc32
 
 from overread.core.addresses import IP, Allowed, Target, numeric
@@ -106,7 +107,7 @@ class Fetcher:
 
     def _asked(self, target: Target, watch: "_Watch") -> bytes | Target:
         """What is there, or where it is instead."""
-        ip = self._checked(target)
+        ip = self._checked(target, watch)
         reach = partial(self._connect, ip, target.port, self._limits.seconds)
         connection = _Pinned(target, reach, watch)
         try:
@@ -129,11 +130,13 @@ class Fetcher:
         finally:
             connection.close()
 
-    def _checked(self, target: Target) -> str:
+    def _checked(self, target: Target, watch: "_Watch") -> str:
         """The one numeric address that is connected to; all that the name leads to are allowed."""
         try:
-            found = self._resolve(target.host, target.port)
+            found = watch.wait_for(partial(self._resolve, target.host, target.port))
             ips: list[IP] = [numeric(one) for one in found]
+        except TimeoutError:
+            raise self._failed(target, in_time=False) from None
         except (OSError, ValueError):
             ips = []
         if not ips or not all(self._allowed.admits(target, ip) for ip in ips):
@@ -187,11 +190,33 @@ class Fetcher:
 
 
 class _Watch:
-    """Holds the socket that is in use, to end it from another thread."""
+    """Holds what is in use, to end it from another thread: a look-up, or a socket."""
 
     def __init__(self) -> None:
         self.is_over = False
+        self._changed = Condition()
         self._socket: socket.socket | None = None
+
+    def wait_for(self, look_up: Callable[[], Sequence[str]]) -> Sequence[str]:
+        """What a look-up finds. The system's can't be ended, only left alone in a thread of its
+        own, until it gives up by itself. Raises TimeoutError.
+        """
+        found: Future[Sequence[str]] = Future()
+
+        def look() -> None:
+            try:
+                found.set_result(look_up())
+            except Exception as error:
+                found.set_exception(error)
+            with self._changed:
+                self._changed.notify_all()
+
+        Thread(target=look, daemon=True).start()
+        with self._changed:
+            self._changed.wait_for(lambda: found.done() or self.is_over)
+        if not found.done():
+            raise TimeoutError
+        return found.result()
 
     def look_at(self, used: socket.socket) -> None:
         self._socket = used
@@ -199,7 +224,9 @@ class _Watch:
             self.end()
 
     def end(self) -> None:
-        self.is_over = True
+        with self._changed:
+            self.is_over = True
+            self._changed.notify_all()
         if self._socket is not None:
             with suppress(OSError):
                 # Not SSLSocket's own, which is not made for two threads.

@@ -29,9 +29,11 @@ from overread.store.models import (
     Image,
     Job,
     Page,
+    Patient,
     Rendition,
     Report,
     Slot,
+    Study,
     Team,
     Unit,
     User,
@@ -179,6 +181,24 @@ def test_two_rows_that_become_the_same_picture_share_it(
     assert Image.objects.count() == 2
     assert not empty.units.filter(state="held").exists()
     assert files(home) == set(Blob.objects.values_list("sha256", flat=True))
+
+
+def test_whom_it_shows_is_known_where_two_pictures_become_one(
+    empty: Job, team: Team, tmp_path: Path
+) -> None:
+    (tmp_path / "films").mkdir()
+    for shade in (1, 2, 3):
+        (tmp_path / f"films/{shade}.png").write_bytes(named(shade))
+    taken_in(empty, tmp_path / "films")
+    images = [empty.units.get(number=number).images.get() for number in (1, 2, 3)]
+    for image, name in zip(images[1:], ("b", "c"), strict=True):
+        patient = Patient.objects.create(team=team, key=f"dicom:{name}")
+        image.study = Study.objects.create(patient=patient, uid=name)
+        image.save()
+    for image in images:
+        black_out(image, [Box(0.0, 0.0, 1.0, 1.0)], actor=None, at=NOON)
+    assert Image.objects.get().study.uid == "b"
+    assert empty.units.get(number=3).patient.key == "dicom:c"
 
 
 def test_a_row_that_its_table_makes_a_test_question_becomes_one(

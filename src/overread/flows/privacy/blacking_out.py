@@ -96,6 +96,7 @@ def _replace(
         same = Image.objects.filter(team=image.team_id, fingerprint=prepared.fingerprint)
         known = same.exclude(pk=image.pk).first()
         if known is not None:
+            _keep_study(image, known)
             UnitImage.objects.filter(image=image).update(image=known)
             image.delete()
         else:
@@ -110,6 +111,18 @@ def _replace(
             touch(job)
         audit.record("black out", known or image, actor=actor, at=at, boxes=boxes)
     return known or image
+
+
+def _keep_study(image: Image, known: Image) -> None:
+    """Whom the image that goes shows is still found by its study; where the one that stays has a
+    study of its own, by the rows, unless a table says otherwise.
+    """
+    if known.study_id is None:
+        known.study_id = image.study_id
+        known.save(update_fields=["study"])
+    elif image.study is not None:
+        rows = Unit.objects.filter(unit_images__image=image, patient=None)
+        rows.update(patient=image.study.patient_id)
 
 
 def _refuse_changed(image: Image) -> None:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import count
 from threading import Condition
 from typing import TypeVar
 
@@ -22,8 +23,10 @@ def ahead(items: Iterable[tuple[Item, Work | None]], at_once: int) -> Iterator[I
     room = _Room()
     with ThreadPoolExecutor(at_once) as threads:
         try:
-            for place, (item, work) in enumerate(items):
-                waiting.append((item, threads.submit(room.fill, place, work) if work else None))
+            places = count()
+            for item, work in items:
+                future = threads.submit(room.fill, next(places), work) if work else None
+                waiting.append((item, future))
                 while waiting and (waiting[0][1] is None or len(waiting) >= WAITING):
                     yield room.empty(*waiting.popleft())
             while waiting:
@@ -54,7 +57,9 @@ class _Room:
 
     def empty(self, item: Item, future: "Future[int] | None") -> Item:
         """Take the next item."""
-        size = future.result() if future else 0
+        if future is None:
+            return item
+        size = future.result()
         with self._changed:
             self._held -= size
             self._next += 1

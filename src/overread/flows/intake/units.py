@@ -20,6 +20,7 @@ from overread.store.test_questions import add
 
 _ERASED = Message("The patient of this image was erased while the files were read.")
 _ERASED_ADVICE = Message("Leave the row out, unless the patient may be used after all.")
+_HELD, _NEW = UnitState.HELD.value, UnitState.NEW.value
 MORE_ROLES = ("study", "age", "sex", "view")
 
 
@@ -118,7 +119,7 @@ def refuse_shown(job: Job, columns: Columns) -> None:
 def _row(line: Line, patients: Mapping[str, int]) -> NewRow:
     return NewRow(
         line.number,
-        UnitState.HELD.value if line.problem else UnitState.NEW.value,
+        _HELD if line.problem else _NEW,
         line.data,
         encoded(line.given),
         line.problem or None,

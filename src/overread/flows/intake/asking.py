@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from overread.core.problems import Message, Refused
 from overread.flows.intake.archive_sources import Listed, Matching, Received
 from overread.flows.intake.drafts import Progress
 from overread.flows.intake.journal import folder_of
@@ -13,6 +14,7 @@ from overread.flows.intake.remote import Remote, fetched
 from overread.flows.intake.storing import Stopped
 from overread.pacs.configuration import RECEIVED
 from overread.store.models import Intake
+from overread.store.queries.people import several_teams
 from overread.store.write import write
 
 # In the upload's folder, hidden: no file of an upload's own can be called so.
@@ -40,8 +42,20 @@ class Asked(msgspec.Struct, frozen=True):
         return Matching(self.archive, archive, check_keys(self.archive, self.keys))
 
 
+def is_open_to_owners() -> bool:
+    """Nothing says whose patients an archive holds, or has sent: where several teams share a
+    server, only who runs it asks.
+    """
+    return not several_teams()
+
+
 def keep_asked(asked: Asked, folder: Path) -> None:
     """In `folder`, which becomes the upload's. Raises Refused where it can't be asked for."""
+    if not is_open_to_owners():
+        raise Refused.because(
+            Message("Several teams share this server: no archive is asked from here."),
+            Message("Ask who runs the server to fetch the studies with overread intake."),
+        )
     asked.source(folder)
     (folder / _ASKED).write_bytes(msgspec.json.encode(asked))
 

@@ -27,7 +27,7 @@ from overread.flows.intake.taking_in import go_on, stop
 from overread.formats.tables import Row
 from overread.imaging.isolation import pool
 from overread.store.models import Erasure, Image, Intake, Patient
-from overread.store.models.intake import SHOWN_FIRST, UNFINISHED
+from overread.store.models.intake import NOT_ENDED, UNFINISHED
 from overread.store.queries.privacy import DROPPED_UPLOADS, images_of, rows_of
 from overread.store.unused import remove_unused
 from overread.store.uploads import cancel_all
@@ -48,8 +48,7 @@ def erase_waiting(erasure: Erasure, patient: Patient, *, at: datetime) -> None:
         if count := cancel_all(str(job.pk)):  # nobody can say whom half of an archive shows
             with write():
                 _record(erasure, at, job=job.pk, count=count)
-        states = (*SHOWN_FIRST, *UNFINISHED)
-        for intake in job.intakes.filter(state__in=states).order_by("pk"):
+        for intake in job.intakes.filter(state__in=NOT_ENDED).order_by("pk"):
             if wanted.is_in(intake):
                 _drop(erasure, intake, wanted, at)
 
@@ -160,8 +159,7 @@ def _drop(erasure: Erasure, intake: Intake, wanted: _Wanted, at: datetime) -> No
     remove_unused([one for one in pictures if one not in wanted.images])  # those go at the end
     forget(intake.pk)
     with write():
-        states = (*SHOWN_FIRST, *UNFINISHED)
-        deleted, _ = Intake.objects.filter(pk=intake.pk, state__in=states).delete()
+        deleted, _ = Intake.objects.filter(pk=intake.pk, state__in=NOT_ENDED).delete()
         if deleted:
             _record(erasure, at, job=intake.job_id, count=1)
 

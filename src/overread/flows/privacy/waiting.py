@@ -15,9 +15,9 @@ from overread.flows.intake.passing_folders import clear_left
 from overread.flows.intake.previewing import discard
 from overread.flows.intake.stopping import stop_intake, undo_intake
 from overread.store.models import Intake, Job, Team, User
-from overread.store.models.intake import SHOWN_FIRST, UNFINISHED
+from overread.store.models.intake import NOT_ENDED, SHOWN_FIRST
 from overread.store.schema import copy_before_migration
-from overread.store.uploads import Busy, Unfinished
+from overread.store.uploads import Unfinished, cancel_all
 
 _UNDO = Message("If the patient is in it, undo it on the Data tab, or erase again later.")
 _CANCEL = Message("If the patient is in it, remove it on the Data tab; it goes after two days.")
@@ -58,9 +58,7 @@ def take_away(team: Team, *, actor: User | None, at: datetime) -> None:
                 stop_intake(intake, actor=actor, at=at)
                 undo_intake(intake, actor=actor, at=at)
     for job in Job.objects.filter(team=team).order_by("pk"):
-        for upload in Unfinished.all_of(str(job.pk)):
-            with suppress(Busy):
-                upload.cancel()
+        cancel_all(str(job.pk))
     for path in received().files():
         path.unlink(missing_ok=True)
     clear_left()
@@ -79,7 +77,7 @@ def _knows(copy: Path, key: str) -> bool:
 
 
 def _of(team: Team) -> list[Intake]:
-    found = Intake.objects.filter(job__team=team, state__in=[*SHOWN_FIRST, *UNFINISHED])
+    found = Intake.objects.filter(job__team=team, state__in=NOT_ENDED)
     return list(found.select_related("job").order_by("pk"))
 
 

@@ -169,6 +169,8 @@ UNFINISHED = (
     Intake.State.STORING,
     Intake.State.STOPPED,
 )
+# What is on its way, and may still come in.
+NOT_ENDED = (*SHOWN_FIRST, *UNFINISHED)
 
 
 class Unit(models.Model):

@@ -10,14 +10,13 @@ from django.shortcuts import redirect
 
 from overread.core.problems import Message, Refused
 from overread.flows.background import hand_over_upload
-from overread.flows.intake.asking import Asked, keep_asked
+from overread.flows.intake.asking import Asked, is_open_to_owners, keep_asked
 from overread.flows.intake.known_archives import names, told_to_owners
 from overread.flows.intake.receiving import waiting
 from overread.flows.uploading import incoming
 from overread.formats.sources import is_table_name
 from overread.pacs.configuration import RECEIVED
 from overread.store.models import Job
-from overread.store.queries.people import several_teams
 from overread.web.access import signed_in
 from overread.web.views.head import refuse
 
@@ -32,7 +31,7 @@ LARGEST_LIST = 2 * 2**20
 
 def known_archives() -> dict[str, Any]:
     """For the page. What is wrong with the installation's file is its administrator's to know."""
-    if several_teams():
+    if not is_open_to_owners():
         return {"archives": [], "waiting": 0}
     try:
         return {"archives": names(), "waiting": waiting()}
@@ -54,11 +53,6 @@ def from_archive(request: HttpRequest, job: Job) -> HttpResponse:
 
 def _asked(request: HttpRequest, folder: Path) -> Asked:
     """Raises Refused."""
-    if several_teams():  # nothing says whose patients an archive holds, or has sent
-        raise Refused.because(
-            Message("Several teams share this server: no archive is asked from here."),
-            Message("Ask who runs the server to fetch the studies with overread intake."),
-        )
     archive = request.POST.get("archive", "")
     if archive == RECEIVED:
         return Asked(RECEIVED)
